@@ -1,0 +1,1 @@
+"""`kubectl approve`: read a change, decide on it, wait for a decision."""

@@ -1,0 +1,1 @@
+"""Answers the API server: verdicts on changes, the stamp and the guard on decisions."""
