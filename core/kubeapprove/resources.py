@@ -15,17 +15,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StrictBool,
-    StrictInt,
-    WithJsonSchema,
-)
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import StrictBool as Bool
+from pydantic import StrictInt as Int
 from pydantic.alias_generators import to_camel
 
 GROUP: Final = "kubeapprove.io"
@@ -175,7 +167,7 @@ class Decision(Model):
     groups: Annotated[Groups, Field(description="The groups of who decided; stamped")]
     at: Annotated[Time, Field(description="When; stamped")]
     signature: Annotated[str | None, Field(max_length=16384, description="An SSH signature, armored")] = None
-    break_glass: Annotated[StrictBool | None, Field(description="Stands for list and count; owed a review")] = None
+    break_glass: Annotated[Bool | None, Field(description="Stands for list and count; owed a review")] = None
 
 
 class Revoked(Model):
@@ -191,9 +183,7 @@ class Previous(Model):
 
     uid: Annotated[str, Field(min_length=1, max_length=256, description="The uid of that approval")]
     outcome: Annotated[Phase, Field(description="How it ended")]
-    by: Annotated[
-        tuple[Name, ...], Field(max_length=MAX_DECISIONS, description="Usernames of those who decided or revoked")
-    ] = ()
+    by: Annotated[tuple[Name, ...], Field(max_length=MAX_DECISIONS, description="Usernames of who ended it")] = ()
     at: Annotated[Time | None, Field(description="When it ended")] = None
     reason: Annotated[Reason | None, Field(description="The reason that was given")] = None
 
@@ -204,9 +194,7 @@ class ApprovalSpec(Model):
     manifest_hash: Annotated[str, Field(pattern=HASH_PATTERN, max_length=71, description="The hash of the change")]
     change: Annotated[
         str,
-        Field(
-            min_length=2, max_length=MAX_CHANGE, description="The canonical document of the change, as indented JSON"
-        ),
+        Field(min_length=2, max_length=MAX_CHANGE, description="The canonical document of the change, indented JSON"),
     ]
     requester: Annotated[Requester, Field(description="Who asked for the change")]
     pending_until: Annotated[Time, Field(description="Decisions after this moment count for nothing")]
@@ -217,9 +205,7 @@ class ApprovalSpec(Model):
     # Left out while empty: who writes an empty map would own the field.
     decisions: Annotated[
         dict[DecisionId, Decision],
-        Field(
-            max_length=MAX_DECISIONS, description="Entries are only added", exclude_if=lambda decisions: not decisions
-        ),
+        Field(max_length=MAX_DECISIONS, description="Entries are only added", exclude_if=lambda entries: not entries),
     ] = {}
     revoked: Annotated[Revoked | None, Field(description="Set once")] = None
 
@@ -227,8 +213,8 @@ class ApprovalSpec(Model):
 class Requirement(Model):
     """How many people must approve, and how many are still missing; a mirror for people, never trusted."""
 
-    count: Annotated[StrictInt, Field(ge=1, le=MAX_DECISIONS)]
-    missing: Annotated[StrictInt, Field(ge=0, le=MAX_DECISIONS)]
+    count: Annotated[Int, Field(ge=1, le=MAX_DECISIONS)]
+    missing: Annotated[Int, Field(ge=0, le=MAX_DECISIONS)]
 
 
 class Claim(Model):
@@ -237,7 +223,7 @@ class Claim(Model):
     request_uid: RequestUid
     at: Time
     object_version: Annotated[str, Field(max_length=256, description="resourceVersion of the old object, or empty")]
-    generation: Annotated[StrictInt | None, Field(description="Only where the change itself raises it")] = None
+    generation: Annotated[Int | None, Field(description="Only where the change itself raises it")] = None
 
 
 class LastPass(Model):
@@ -271,7 +257,7 @@ class Condition(Model):
     reason: Annotated[str, Field(max_length=1024)]
     message: Annotated[str, Field(max_length=4096)]
     last_transition_time: Time
-    observed_generation: StrictInt | None = None
+    observed_generation: Int | None = None
 
 
 class ApprovalStatus(Model):
@@ -295,7 +281,7 @@ class ObjectMeta(Model):
     namespace: str
     uid: str | None = None
     resource_version: str | None = None
-    generation: StrictInt | None = None
+    generation: Int | None = None
     creation_timestamp: Time | None = None
     deletion_timestamp: Time | None = None
     labels: dict[str, str] | None = None
