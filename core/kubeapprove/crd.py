@@ -249,14 +249,14 @@ def to_yaml(document: Schema) -> str:
 def _lines(value: Schema | list[Any]) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if isinstance(inner, dict | list) and inner:
+            if inner and isinstance(inner, dict | list):
                 yield f"{key}:"
                 yield from (f"  {line}" for line in _lines(inner))
             else:
                 yield f"{key}: {_scalar(inner)}"
     else:
         for item in value:
-            first, *rest = _lines(item) if isinstance(item, dict | list) else (_scalar(item),)
+            first, *rest = _lines(item) if item and isinstance(item, dict | list) else (_scalar(item),)
             yield f"- {first}"
             yield from (f"  {line}" for line in rest)
 
