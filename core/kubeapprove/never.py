@@ -1,0 +1,161 @@
+"""What an agent may never do, whatever is approved: judged before dry runs, policies and approvals.
+
+Each rule is a function that returns its sentence where it holds, None elsewhere; the list is walked in order.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from kubeapprove.canonical import same
+from kubeapprove.identity import identity_key, read_user_info
+from kubeapprove.request import Operation, Request
+from kubeapprove.resources import GROUP, PLURAL
+from kubeapprove.servergiven import without_server_metadata
+from kubeapprove.settings import Settings
+
+RBAC = "rbac.authorization.k8s.io"
+HELM_SECRET = "helm.sh/release.v1"  # noqa: S105 (a type of Secret)
+TOKEN_SECRET = "kubernetes.io/service-account-token"  # noqa: S105 (a type of Secret)
+HELM_REMEDY = (
+    "Helm's release Secrets change at every try and steer later upgrades; use "
+    "`helm template … | kubectl apply --server-side -f -` instead"
+)
+
+
+def never(request: Request, settings: Settings) -> str | None:
+    """Return why an agent may never make this request, None where it may at least ask."""
+    return next((sentence for rule in _RULES if (sentence := rule(request, settings)) is not None), None)
+
+
+def gives_reason(request: Request) -> bool:
+    """Whether the request does nothing but say, once, why its sender asked for a change nobody has decided on yet."""
+    old, new = request.old_object, request.object
+    resource = (request.resource.group, request.resource.resource, request.subresource)
+    if request.operation is not Operation.UPDATE or resource != (GROUP, PLURAL, "") or not old or not new:
+        return False
+    spec, new_spec = old.get("spec"), new.get("spec")
+    if type(spec) is not dict or type(new_spec) is not dict or "reason" in spec or "reason" not in new_spec:
+        return False
+    rest = {**new, "spec": {key: value for key, value in new_spec.items() if key != "reason"}}
+    return (
+        not spec.get("decisions")
+        and "revoked" not in spec
+        and identity_key(read_user_info(spec.get("requester", {}))) == identity_key(request.user)
+        and same(without_server_metadata(rest), without_server_metadata(old))
+    )
+
+
+def _our_resources(request: Request, _: Settings) -> str | None:
+    if request.resource.group != GROUP or gives_reason(request):
+        return None
+    return f"agents never write to {GROUP}, but for the reason of their own undecided approval"
+
+
+def _our_definitions(request: Request, _: Settings) -> str | None:
+    kinds = (("apiextensions.k8s.io", "customresourcedefinitions"), ("apiregistration.k8s.io", "apiservices"))
+    if (request.resource.group, request.resource.resource) not in kinds:
+        return None
+    is_ours = any(
+        name == GROUP or name.endswith("." + GROUP)
+        for body in _bodies(request)
+        for name in (_metadata(body, "name"), str(_map(body, "spec").get("group", "")))
+    )
+    return f"agents never touch the definitions of {GROUP}" if is_ours or request.name.endswith("." + GROUP) else None
+
+
+def _our_namespace(request: Request, settings: Settings) -> str | None:
+    ours = settings.system_namespace
+    names = {request.namespace}
+    if (request.resource.group, request.resource.resource) == ("", "namespaces"):
+        names |= {request.name, *(_metadata(body, "name") for body in _bodies(request))}
+    return f"agents never touch the namespace {ours}, nor anything in it" if ours in names else None
+
+
+def _our_rights(request: Request, settings: Settings) -> str | None:
+    if request.resource.group != RBAC:
+        return None
+    kind = request.resource.resource
+    if kind in ("roles", "clusterroles"):
+        names = {request.name, *(_metadata(body, "name") for body in _bodies(request))}
+        is_ours = not names.isdisjoint(settings.roles)
+    else:
+        is_ours = any(
+            _includes_us(subject, settings) for body in _bodies(request) for subject in _list(body.get("subjects"))
+        )
+    return "agents never touch the rights of the gate's own ServiceAccounts" if is_ours else None
+
+
+def _includes_us(subject: Any, settings: Settings) -> bool:
+    if type(subject) is not dict:
+        return False
+    kind, name = subject.get("kind"), subject.get("name")
+    if kind == "ServiceAccount":
+        return subject.get("namespace") == settings.system_namespace and name in settings.service_accounts
+    return (kind == "User" and name in settings.own_usernames()) or (kind == "Group" and name in settings.own_groups())
+
+
+def _credentials(request: Request, _: Settings) -> str | None:
+    group, kind, sub = request.resource.group, request.resource.resource, request.subresource
+    if (group, kind, sub) == ("", "serviceaccounts", "token") or (
+        (group, kind) == ("", "secrets") and TOKEN_SECRET in _secret_types(request)
+    ):
+        return "agents never mint ServiceAccount tokens"
+    if (group, kind, sub) == ("certificates.k8s.io", "certificatesigningrequests", "approval"):
+        return "agents never approve certificate signing requests"
+    return None
+
+
+def _cluster_authentication(request: Request, _: Settings) -> str | None:
+    names = {request.name, *(_metadata(body, "name") for body in _bodies(request))}
+    is_there = (request.resource.group, request.resource.resource, request.namespace) == (
+        "",
+        "configmaps",
+        "kube-system",
+    )
+    if is_there and not names.isdisjoint(("aws-auth", "extension-apiserver-authentication")):
+        return "agents never touch how the cluster authenticates its callers"
+    return None
+
+
+def _proxies(request: Request, _: Settings) -> str | None:
+    if request.subresource != "proxy":
+        return None
+    return "a proxy connection shows the gate only a path: one approval would cover every method and body"
+
+
+def _helm_releases(request: Request, _: Settings) -> str | None:
+    is_secret = (request.resource.group, request.resource.resource) == ("", "secrets")
+    return HELM_REMEDY if is_secret and HELM_SECRET in _secret_types(request) else None
+
+
+_RULES: tuple[Callable[[Request, Settings], str | None], ...] = (
+    _our_resources,
+    _our_definitions,
+    _our_namespace,
+    _our_rights,
+    _credentials,
+    _cluster_authentication,
+    _proxies,
+    _helm_releases,
+)
+
+
+def _bodies(request: Request) -> list[dict[str, Any]]:
+    return [body for body in (request.object, request.old_object) if body is not None]
+
+
+def _secret_types(request: Request) -> list[Any]:
+    return [body.get("type") for body in _bodies(request)]
+
+
+def _metadata(body: dict[str, Any], key: str) -> str:
+    return str(body.get("metadata", {}).get(key, ""))
+
+
+def _map(body: dict[str, Any], key: str) -> dict[str, Any]:
+    value = body.get(key)
+    return value if type(value) is dict else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if type(value) is list else []
