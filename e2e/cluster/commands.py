@@ -92,5 +92,7 @@ def controller_manager(binaries: Binaries, layout: Layout, kubeconfig: Path) -> 
         f"--cluster-signing-cert-file={layout.ca.certificate}",
         f"--cluster-signing-key-file={layout.ca.key}",
         "--leader-elect=false",
+        "--kube-api-qps=1000",  # the default, 20, makes the controllers wait for each other's tokens: five seconds
+        "--kube-api-burst=1000",
         "--secure-port=0",
     ]
