@@ -1,9 +1,8 @@
 """
 The custom resource of kubeapprove as pydantic models: what is read from and written to the API server.
 
-``kubeapprove.crd`` renders the CustomResourceDefinition from these models, so a bound that stands here is enforced in
-both places: whatever the API server stores, ``ManifestApproval.parse`` can read, and anything else is an error and
-therefore a denial.
+``kubeapprove.crd`` renders the CustomResourceDefinition from these models, so their bounds are enforced in both places:
+whatever the API server stores, ``ManifestApproval.parse`` can read; anything else is an error and therefore a denial.
 
 The models check shapes and bounds only. They do **not** check that ``spec.manifestHash`` is the hash of
 ``spec.change``, that a decision was made by somebody who may decide, or that a transition is legal: the first two are
@@ -39,11 +38,11 @@ MAX_REASON: Final = 4096
 MAX_GROUPS: Final = 1024
 HASH_PATTERN: Final = r"^sha256:[0-9a-f]{64}$"
 DECISION_ID_PATTERN: Final = r"^[a-z0-9-]{1,63}$"
-# Kubernetes writes whole seconds (metav1.Time) or microseconds (metav1.MicroTime); finer fractions would be cut when
-# read, so they are refused.
-TIME_PATTERN: Final = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
-)
+# Read: whole seconds (metav1.Time) or up to microseconds (metav1.MicroTime); finer fractions would be cut, so they are
+# refused. Stored: one notation only. The API server's rules compare moments, not their text, and would let a decision's
+# `at` be written in another way, under a signature that covers it.
+_READ_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+STORED_TIME_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$"
 
 
 def format_time(moment: datetime) -> str:
@@ -53,7 +52,7 @@ def format_time(moment: datetime) -> str:
 
 def _only_rfc3339(value: object) -> object:
     """Keep pydantic from reading numbers and other notations as times; a datetime passes as it is."""
-    if isinstance(value, datetime) or (isinstance(value, str) and re.fullmatch(TIME_PATTERN, value)):
+    if isinstance(value, datetime) or (isinstance(value, str) and _READ_TIME.fullmatch(value)):
         return value
     raise ValueError("not a time in RFC 3339 with an offset and at most microseconds")
 
@@ -62,7 +61,7 @@ Time = Annotated[
     AwareDatetime,
     BeforeValidator(_only_rfc3339),
     PlainSerializer(format_time, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": TIME_PATTERN, "maxLength": 40}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": STORED_TIME_PATTERN, "maxLength": 27}),
 ]
 Name = Annotated[str, Field(max_length=1024)]
 Uid = Annotated[str, Field(max_length=256)]
@@ -155,9 +154,8 @@ class Decision(Model):
     """
     One person's word on one approval.
 
-    A client sends for, verdict and reason; by, groups and at are stamped by the mutating webhook. They are required
-    because the API server checks the schema after mutating admission: while the stamp is away nothing half-made is
-    stored.
+    A client sends for, verdict and reason; by, groups and at are stamped by the mutating webhook. They are required:
+    the API server checks the schema after mutating admission, so nothing half-made is stored while the stamp is away.
     """
 
     for_: Annotated[str, Field(alias="for", min_length=1, max_length=256, description="The uid of the approval")]

@@ -21,6 +21,8 @@ REFUSED: dict[str, dict[str, Any]] = {
     "reason over 4,096": {"reason": "a" * 4097},
     "an end that is no time": {"pendingUntil": "tomorrow"},
     "an end without an offset": {"pendingUntil": "2026-02-01T09:00:00"},
+    "an end in month 13": {"pendingUntil": "2026-13-01T09:00:00.000000Z"},
+    "an end at second 60": {"pendingUntil": "2026-02-01T09:00:60.000000Z"},
     "an end with nanoseconds": {"pendingUntil": "2026-02-01T09:00:00.123456789Z"},
     "unknown outcome before": {"previous": samples.previous(outcome="Done")},
 }
@@ -29,12 +31,6 @@ REFUSED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("scenario", REFUSED)
 def test_refused(approvals: Approvals, scenario: str) -> None:
     refusal(approvals.create(**REFUSED[scenario]))
-
-
-@pytest.mark.parametrize("at", ["2026-02-01T09:00:00Z", "2026-02-01T09:00:00.5Z", "2026-02-01T11:00:00+02:00"])
-def test_every_form_of_time_that_it_stores_is_read(approvals: Approvals, at: str) -> None:
-    assert approvals.create(pendingUntil=at)[0] == 201
-    assert resources.ManifestApproval.parse(approvals.get()).spec.pending_until.minute == 0
 
 
 def test_what_the_models_write_is_stored_and_read_back(approvals: Approvals) -> None:

@@ -52,6 +52,16 @@ def test_a_forged_status_is_dropped_from_every_write_to_the_object(fresh: Approv
     assert fresh.get()["status"] == PENDING
 
 
+def test_only_the_first_write_that_changes_nothing_makes_a_version(fresh: Approvals) -> None:
+    """It stores the default; so a conflict right after creation does not mean that somebody changed something."""
+    versions = [fresh.get()["metadata"]["resourceVersion"]]
+    for _ in range(2):
+        code, body = fresh.patch(manifestHash=samples.HASH)
+        assert code == 200
+        versions.append(body["metadata"]["resourceVersion"])
+    assert versions[0] != versions[1] == versions[2]
+
+
 def test_the_first_claim_finds_a_status_to_merge_into(fresh: Approvals) -> None:
     assert fresh.patch_status(claim=samples.claim())[0] == 200
     assert fresh.get()["status"] == {**PENDING, "claim": samples.claim()}
