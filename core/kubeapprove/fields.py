@@ -14,7 +14,6 @@ The rules, and why:
 Lossless by construction: `apply_fields(old, changed_fields(old, new)) == new`, which a property test proves.
 """
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +32,7 @@ ABSENT = _Absent()
 
 
 def changed_fields(old: dict[str, Any], new: dict[str, Any]) -> list[Field]:
-    """Return the entries `{path, from?, to?}` and `{path, order}` that turn `old` into `new`; [] where they are equal."""
+    """Return the entries `{path, from?, to?}` and `{path, order}` that turn `old` into `new`; [] where equal."""
     return sorted(_compare((), old, new), key=lambda entry: canonical(entry["path"]))
 
 

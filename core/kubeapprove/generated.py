@@ -86,7 +86,7 @@ def _at(value: Any, pointer: Pointer) -> Any:
 
 
 def _token_volume(pod: dict[str, Any]) -> dict[Pointer, str]:
-    """Only if exactly one volume has such a name, its content is the admission plugin's, and every mount of it is too."""
+    """Only if just one volume has such a name, its content is the admission plugin's, and every mount is too."""
     volumes = _maps(_at(pod, ("spec", "volumes")))
     named = [(index, volume) for index, volume in volumes if _TOKEN_VOLUME.fullmatch(str(volume.get("name")))]
     if len(named) != 1:

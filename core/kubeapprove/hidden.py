@@ -43,7 +43,7 @@ class Item:
 
     def matches(self, token: str) -> bool:
         """Whether a JSON pointer's token means this item. Where the position is unknown any number may."""
-        if token == "*" or token == self.name:
+        if token in ("*", self.name):
             return True
         return token.isdigit() if self.index is None else token == str(self.index)
 

@@ -85,7 +85,7 @@ def same_person(one: UserInfo, other: UserInfo) -> bool:
 def is_controller(user: UserInfo) -> bool:
     """Whether the caller is machinery that must never decide: ServiceAccounts, nodes, control-plane components."""
     return user.username.startswith(_CONTROLLER_PREFIXES) or any(
-        group == "system:nodes" or group == "system:serviceaccounts" or group.startswith(SERVICE_ACCOUNT_GROUP)
+        group in ("system:nodes", "system:serviceaccounts") or group.startswith(SERVICE_ACCOUNT_GROUP)
         for group in user.groups
     )
 

@@ -5,8 +5,8 @@ in the manifest. While it says no more than what the change does, it is left out
 server-side apply of one object then are one change. An untruthful one steers what a person's next `kubectl apply`
 deletes, so it is part of the change.
 
-A leaf is a path with its value. Maps are descended into; so are lists that hold maps, by unique name where there is one,
-else by position; other lists are one value. An empty map asks for a map in its place, and null for nothing there.
+A leaf is a path with its value. Maps are descended into; so are lists that hold maps, by unique name where there is
+one, else by position; other lists are one value. An empty map asks for a map in its place, and null for nothing there.
 """
 
 from typing import Any

@@ -43,7 +43,7 @@ def owned_paths(fields: Any, prefix: FieldPath = ()) -> Iterator[FieldPath]:
 
 
 def owns(entries: list[dict[str, Any]], path: FieldPath) -> bool:
-    """Whether any manager owns `path` itself or, as a leaf, something that contains it. `.` of a parent does not count."""
+    """Whether any manager owns `path` or, as a leaf, something that contains it. A parent's `.` does not count."""
     return any(_reaches(entry.get("fieldsV1") or {}, path) for entry in entries)
 
 

@@ -42,7 +42,7 @@ class _Model(BaseModel):
 
 
 class AgentEntry(_Model):
-    """One agent: a group, a user, an IAM role by canonical ARN, or a ServiceAccount (without name: all of a namespace)."""
+    """One agent: group, user, IAM role by canonical ARN, or ServiceAccount (without name: all of a namespace)."""
 
     kind: AgentKind
     name: str = ""

@@ -1,0 +1,143 @@
+"""The webhook registration: which requests the API server brings to us, rendered from the list of agents.
+
+Source: admissionregistration.k8s.io/v1. Expressions are CEL, evaluated by the API server before it calls, so that
+people's and controllers' requests never reach us and an outage stops agents only. They are total: an error would refuse
+everybody. They never touch `namespaceObject`, which errors for everyone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from kubeapprove.identity import CANONICAL_ARN, SERVICE_ACCOUNT_GROUP, Agent, AgentKind
+from kubeapprove.resources import GROUP, VERSION
+from kubeapprove.settings import Settings
+
+NAME = "kubeapprove"
+CHANGES = f"changes.{GROUP}"
+APPROVALS = f"approvals.{GROUP}"
+STAMP = f"stamp.{GROUP}"
+TIMEOUT_SECONDS = 5
+_API_VERSION = "admissionregistration.k8s.io/v1"
+_ALL = {"apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"], "scope": "*"}
+_OURS = {"apiGroups": [GROUP], "apiVersions": ["*"], "resources": ["*/*"], "scope": "*"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the API server finds us: a base URL, or a Service in a namespace; the path holds a secret."""
+
+    secret_path: str
+    ca_bundle: str
+    url: str = ""
+    service_namespace: str = ""
+    service_name: str = ""
+
+    def client_config(self, hook: str) -> dict[str, Any]:
+        """Return the clientConfig of one webhook."""
+        path = f"/{self.secret_path}/{hook}"
+        if self.url:
+            return {"url": self.url.rstrip("/") + path, "caBundle": self.ca_bundle}
+        service = {"namespace": self.service_namespace, "name": self.service_name, "path": path, "port": 443}
+        return {"service": service, "caBundle": self.ca_bundle}
+
+
+def render_registration(settings: Settings, endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Return the ValidatingWebhookConfiguration and the MutatingWebhookConfiguration."""
+    ours = _not_ours(settings.own_usernames())
+    guarded = [ours, {"name": "not-terminating", "expression": _NOT_TERMINATING}]
+    changes = _webhook(CHANGES, endpoint.client_config("changes")) | {
+        "rules": [_ALL | {"operations": ["CREATE", "UPDATE", "DELETE", "CONNECT"]}],
+        "sideEffects": "NoneOnDryRun",
+        "matchConditions": [{"name": "agents", "expression": agents_expression(settings.agent_list())}, ours],
+    }
+    approvals = _webhook(APPROVALS, endpoint.client_config("approvals")) | {
+        "rules": [_OURS | {"operations": ["CREATE", "UPDATE"]}],
+        "sideEffects": "None",
+        "matchConditions": guarded,
+    }
+    stamp = _webhook(STAMP, endpoint.client_config("stamp")) | {
+        "rules": [_OURS | {"operations": ["CREATE", "UPDATE"], "apiVersions": [VERSION]}],
+        "sideEffects": "None",
+        "reinvocationPolicy": "IfNeeded",
+        "matchConditions": guarded,
+    }
+    return [
+        _configuration("ValidatingWebhookConfiguration", [changes, approvals]),
+        _configuration("MutatingWebhookConfiguration", [stamp]),
+    ]
+
+
+def _configuration(kind: str, webhooks: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"apiVersion": _API_VERSION, "kind": kind, "metadata": {"name": NAME}, "webhooks": webhooks}
+
+
+def _webhook(name: str, client_config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "clientConfig": client_config,
+        "admissionReviewVersions": ["v1"],
+        "failurePolicy": "Fail",
+        "matchPolicy": "Equivalent",
+        "timeoutSeconds": TIMEOUT_SECONDS,
+        # Empty on purpose: no label on a namespace or an object exempts an agent.
+        "namespaceSelector": {},
+        "objectSelector": {},
+    }
+
+
+_NOT_TERMINATING = "oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.deletionTimestamp)"
+
+
+def _not_ours(usernames: Iterable[str]) -> dict[str, str]:
+    return {
+        "name": "not-ours",
+        "expression": f"!has(request.userInfo.username) || !(request.userInfo.username in {_literals(usernames)})",
+    }
+
+
+def agents_expression(agents: Iterable[Agent]) -> str:
+    """Return the CEL condition that is true for agents only; `false` where there are none."""
+    groups: list[str] = []
+    users: list[str] = []
+    arns: list[str] = []
+    for agent in agents:
+        match agent.kind:
+            case AgentKind.GROUP:
+                groups.append(agent.name)
+            case AgentKind.USER:
+                users.append(agent.name)
+            case AgentKind.SERVICE_ACCOUNT if agent.name:
+                users.append(f"system:serviceaccount:{agent.namespace}:{agent.name}")
+            case AgentKind.SERVICE_ACCOUNT:
+                groups.append(SERVICE_ACCOUNT_GROUP + agent.namespace)
+            case AgentKind.IAM_ROLE:
+                arns.append(agent.name)
+    user = "request.userInfo"
+    terms = []
+    if groups:
+        terms.append(f"(has({user}.groups) && {user}.groups.exists(g, g in {_literals(groups)}))")
+    if users:
+        terms.append(f"(has({user}.username) && {user}.username in {_literals(users)})")
+    if arns:
+        there = f"has({user}.extra) && '{CANONICAL_ARN}' in {user}.extra"
+        terms.append(f"({there} && {user}.extra['{CANONICAL_ARN}'].exists(a, a in {_literals(arns)}))")
+    return " || ".join(terms) or "false"
+
+
+def _literals(values: Iterable[str]) -> str:
+    return "[" + ", ".join(map(cel_literal, values)) + "]"
+
+
+def cel_literal(text: str) -> str:
+    """Return a CEL string literal; everything but plain letters, digits and a few signs is escaped by code point."""
+    return (
+        '"'
+        + "".join(char if char.isalnum() and char.isascii() or char in " -_.:/@+=" else _escape(char) for char in text)
+        + '"'
+    )
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,0 +1,258 @@
+"""The verdict: what becomes of one change, given the approval that its name leads to.
+
+`decide` is pure; the webhook does what it says and asks again where it must. The order of the rules is the design's:
+reading, never, nothing stored, nothing changed, sessions that nobody sees, and then the approval of this hash and this
+requester. Any error on the way to allow is a deny, made by the caller of this module.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from kubeapprove.canonical import digest
+from kubeapprove.change import Change, read_document
+from kubeapprove.identity import Agent, UserInfo, identity_key, is_agent, is_controller, same_person
+from kubeapprove.lifecycle import Standing, claim_of, in_time, standing, user_of
+from kubeapprove.never import gives_reason, never
+from kubeapprove.reasons import SENTENCES, Reason
+from kubeapprove.request import Operation, Request
+from kubeapprove.resources import Claim, Decision, DecisionVerdict, ManifestApproval, Phase
+from kubeapprove.settings import Settings
+from kubeapprove.strictjson import UnreadableError
+
+
+class Action(StrEnum):
+    """What the webhook does with a verdict. Only CLAIM and PASS_AGAIN need a write before they become an allow."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    ASK = "ask"
+    CLAIM = "claim"
+    PASS_AGAIN = "pass again"  # noqa: S105 (an action)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A value with a reason from one list, never a bare boolean. `ended` is the standing of what ASK would replace."""
+
+    action: Action
+    reason: Reason
+    detail: str = ""
+    standing: Standing | None = None
+    ended: Phase | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The reason in words, with what is particular to this case."""
+        return self.detail or SENTENCES[self.reason]
+
+
+# The authorization and authentication groups' reviews: questions to the API server.
+_REVIEWS = frozenset(
+    {
+        ("authorization.k8s.io", "localsubjectaccessreviews"),
+        ("authorization.k8s.io", "selfsubjectaccessreviews"),
+        ("authorization.k8s.io", "selfsubjectrulesreviews"),
+        ("authorization.k8s.io", "subjectaccessreviews"),
+        ("authentication.k8s.io", "selfsubjectreviews"),
+        ("authentication.k8s.io", "tokenreviews"),
+    }
+)
+
+
+def before_change(request: Request, settings: Settings) -> Verdict | None:
+    """Judge what needs no change: enrolment, the never-list, a reason given, reviews. None: go on."""
+    if not is_agent(request.user, settings.agent_list()):
+        return Verdict(Action.DENY, Reason.NOT_ENROLLED)
+    if (sentence := never(request, settings)) is not None:
+        return Verdict(Action.DENY, Reason.NEVER_ALLOWED, sentence)
+    if gives_reason(request):
+        return Verdict(Action.ALLOW, Reason.REASON_GIVEN)
+    resource = (request.resource.group, request.resource.resource)
+    if resource in _REVIEWS and request.operation is Operation.CREATE and not request.subresource:
+        return Verdict(Action.ALLOW, Reason.STORES_NOTHING)
+    return None
+
+
+def before_approval(request: Request, change: Change) -> Verdict | None:
+    """Judge what needs no approval: no change, sessions that nobody sees, what no approver could be shown."""
+    if change.is_nothing:
+        return Verdict(Action.ALLOW, Reason.NO_CHANGE)
+    if _opens_session(request):
+        return Verdict(
+            Action.DENY,
+            Reason.POLICY_DENIED,
+            "attach, port-forward and exec with stdin open a session that nobody sees, and no rule makes them "
+            "approvable; ask for single commands without -i",
+        )
+    if change.cut:
+        return Verdict(
+            Action.DENY,
+            Reason.TOO_LARGE,
+            f"the text at {change.cut[0]} is longer than 128 KiB, an approver would not see all of it, and no rule "
+            "allows that; split it into smaller values",
+        )
+    if change.is_too_large:
+        return Verdict(
+            Action.DENY,
+            Reason.TOO_LARGE,
+            "the change is over 1 MiB as an approval stores it; split it into smaller ones",
+        )
+    return None
+
+
+def _opens_session(request: Request) -> bool:
+    if request.operation is not Operation.CONNECT or request.resource.resource != "pods":
+        return False
+    if request.subresource == "exec":
+        return bool((request.object or {}).get("stdin"))
+    return request.subresource in ("attach", "portforward")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The change that somebody asks to make now, and by what rules."""
+
+    request: Request
+    change: Change
+    agents: tuple[Agent, ...]
+    use_within: timedelta
+
+
+def read_approval(raw: Mapping[str, Any]) -> ManifestApproval | Verdict:
+    """Read a stored approval; one that this version does not understand decides nothing, but a Denied in it holds."""
+    try:
+        return ManifestApproval.parse(raw)
+    except ValidationError:
+        decisions = raw.get("spec", {}).get("decisions", {})
+        if any(entry.get("verdict") == DecisionVerdict.DENIED for entry in decisions.values()):
+            return Verdict(Action.DENY, Reason.APPROVAL_DENIED)
+        return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED, ended=Phase.INVALID)
+
+
+def may_decide(decider: UserInfo, requester: UserInfo, agents: Iterable[Agent]) -> str | None:
+    """Return why somebody may not decide on a requester's change, None where the access review has the last word."""
+    if is_controller(decider):
+        return "controllers and ServiceAccounts never decide, whatever they are granted"
+    if is_agent(decider, agents):
+        return "agents never decide"
+    if same_person(decider, requester):
+        return "nobody decides on a change that they asked for"
+    return None
+
+
+def to_review(approval: ManifestApproval, asked: Asked) -> dict[str, Decision]:
+    """Return the approving decisions that could count: for each, the webhook asks whether its maker still may."""
+    requester = user_of(approval.spec.requester)
+    return {
+        key: decision
+        for key, decision in approval.spec.decisions.items()
+        if decision.verdict is DecisionVerdict.APPROVED
+        and in_time(approval, decision)
+        and decision.signature is None
+        and decision.break_glass is None
+        and may_decide(decider(decision), requester, asked.agents) is None
+        and not same_person(decider(decision), asked.request.user)
+    }
+
+
+def decider(decision: Decision) -> UserInfo:
+    """Return who made a decision, with the groups that the API server stamped."""
+    by = user_of(decision.by)
+    return UserInfo(by.username, by.uid, decision.groups, by.extra)
+
+
+def decide(asked: Asked, approval: ManifestApproval | None, may: Callable[[Decision], bool], now: datetime) -> Verdict:
+    """Judge the approval of this hash and this requester. `may` says whether a decision's maker still holds `approve`.
+
+    Does not look at `status.phase`. None stands for an approval that does not exist.
+    """
+    if approval is None:
+        return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED)
+    allowed = to_review(approval, asked)
+    where = standing(
+        approval,
+        now=now,
+        use_within=asked.use_within,
+        counts=lambda decision: any(decision is other for other in allowed.values()) and may(decision),
+    )
+    if where.phase is Phase.DENIED:
+        return _denied(where)
+    if approval.metadata.deletion_timestamp is not None:
+        return Verdict(Action.DENY, Reason.APPROVAL_REVOKED, "the approval is being deleted, which revokes it")
+    if not _is_for(approval, asked):
+        return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED, ended=Phase.INVALID)
+    return _by_phase(asked, approval, where, now)
+
+
+def _denied(where: Standing) -> Verdict:
+    first = where.decided[0]
+    detail = f"{first.by.username} denied this change: {first.reason}"
+    return Verdict(Action.DENY, Reason.APPROVAL_DENIED, detail, where)
+
+
+def _by_phase(asked: Asked, approval: ManifestApproval, where: Standing, now: datetime) -> Verdict:
+    match where.phase:
+        case Phase.PENDING if approval.spec.decisions:
+            return Verdict(Action.DENY, Reason.REQUIREMENT_UNMET, standing=where)
+        case Phase.PENDING:
+            return Verdict(Action.DENY, Reason.APPROVAL_PENDING, standing=where)
+        case Phase.APPROVED:
+            return Verdict(Action.CLAIM, Reason.APPROVED, standing=where)
+        case Phase.CONSUMED if (claim := claim_of(approval)) is not None and _passes_again(asked, where, claim, now):
+            return Verdict(Action.PASS_AGAIN, Reason.APPROVED, standing=where)
+        case _:
+            return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED, standing=where, ended=where.phase)
+
+
+def _is_for(approval: ManifestApproval, asked: Asked) -> bool:
+    """Whether the approval really is of this change and this requester; its text is hashed where it is not the same."""
+    spec = approval.spec
+    if spec.manifest_hash != asked.change.hash:
+        return False
+    if identity_key(user_of(spec.requester)) != identity_key(asked.request.user):
+        return False
+    if spec.change == asked.change.text:
+        return True
+    try:
+        return digest(read_document(spec.change)) == asked.change.hash
+    except (UnreadableError, ValueError):
+        return False
+
+
+def _passes_again(asked: Asked, where: Standing, claim: Claim, now: datetime) -> bool:
+    """Whether a claimed approval passes once more: only where the first pass provably was not stored.
+
+    An UPDATE while the object is the one that was claimed for: its resourceVersion, or its generation where the change
+    itself would have raised it. A DELETE of a uid within its time. Everything else never.
+    """
+    request = asked.request
+    if where.met_at is None or where.until is None or now > where.until or not asked.change.binds_uid:
+        return False
+    if request.operation is Operation.DELETE:
+        return True
+    if request.operation is not Operation.UPDATE:
+        return False
+    metadata = (request.old_object or {}).get("metadata", {})
+    version, generation = metadata.get("resourceVersion"), metadata.get("generation")
+    return (bool(version) and version == claim.object_version) or (
+        type(generation) is int and generation == claim.generation
+    )
+
+
+def claim_for(request: Request, now: datetime) -> Claim:
+    """Return the mark of this request: what its retry must still find to pass again."""
+    old = (request.old_object or {}).get("metadata", {})
+    new = (request.object or {}).get("metadata", {})
+    generation = old.get("generation")
+    raises = request.operation is Operation.UPDATE and type(generation) is int and new.get("generation") != generation
+    return Claim(
+        request_uid=request.uid,
+        at=now,
+        object_version=str(old.get("resourceVersion") or ""),
+        generation=generation if raises else None,
+    )
