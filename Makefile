@@ -1,0 +1,154 @@
+# The one entry point. Everything a target needs is set up by itself: system packages where they are missing and can
+# be installed, the virtual environment from the hashed lock, Kubernetes from its Go modules (once, in a cache outside
+# the tree).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PY := .venv/bin/python
+# Named after the contents of the lock and the project: another branch's venv is never taken for this one's.
+READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-12)
+CORE := core/kubeapprove/*
+WORKERS ?= 2
+PYTEST_ARGS ?=
+STATE ?=
+state_option = $(if $(STATE),--state $(STATE))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+# `step TEXT COMMAND...`: run quietly with a sign of life every ten seconds; the output appears when it fails.
+define STEP
+step() {
+    local text=$$1 log started=$$SECONDS code=0 pid; shift
+    log=$$(mktemp)
+    echo "$$text" >&2
+    "$$@" >"$$log" 2>&1 &
+    pid=$$!
+    trap "kill $$pid 2>/dev/null || true; rm -f '$$log'" EXIT
+    while [ -e "/proc/$$pid" ]; do
+        sleep 0.2
+        if (( SECONDS - started >= 10 && (SECONDS - started) % 10 == 0 )); then
+            echo "$$text ... $$(( SECONDS - started )) s" >&2; sleep 1
+        fi
+    done
+    wait "$$pid" || code=$$?
+    if [ "$$code" != 0 ]; then cat "$$log" >&2; fi
+    rm -f "$$log"; trap - EXIT
+    return "$$code"
+}
+endef
+export STEP
+
+# `find_python`: a Python that is new enough. `system_packages`: what is missing, installed where that is possible.
+define SYSTEM
+find_python() {
+    local candidate
+    for candidate in $${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+        if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$$candidate"; return
+        fi
+    done
+}
+system_packages() {
+    local python missing="" sudo=""
+    python=$$(find_python)
+    if [ -z "$$python" ]; then missing="python3 python3-venv"
+    elif ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        missing="python3-venv"
+        [ "$$(basename "$$python")" = python3 ] || missing="$$(basename "$$python")-venv"
+    fi
+    if command -v apt-get >/dev/null && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
+        missing="$$missing ca-certificates"
+    fi
+    [ -n "$$missing" ] || return 0
+    if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi
+    if ! command -v apt-get >/dev/null || { [ -n "$$sudo" ] && ! command -v sudo >/dev/null; }; then
+        echo "error: missing: $$missing (Python 3.11 or newer with its venv module): install that and run make again." >&2
+        return 1
+    fi
+    step "installing system packages: $$missing" $$sudo sh -c \
+        "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y $$missing"
+    if [ -z "$$(find_python)" ]; then
+        echo "error: this system's Python is older than 3.11: install 3.11 or newer and run make again." >&2
+        return 1
+    fi
+}
+endef
+export SYSTEM
+
+$(READY):
+	@eval "$$STEP"; eval "$$SYSTEM"
+	system_packages
+	if [ ! -x $(PY) ]; then step "making the virtual environment .venv" "$$(find_python)" -m venv .venv; fi
+	step "installing Python packages from requirements.lock, about a minute" \
+	    .venv/bin/pip install -q --require-hashes -r requirements.lock
+	step "installing kubeapprove itself" .venv/bin/pip install -q --no-deps --no-build-isolation -e .
+	rm -f .venv/.ready-*
+	touch $@
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) cluster-binaries ## everything the other targets need, without running anything
+
+.PHONY: demo
+demo: $(READY) cluster-binaries ## the story on a real API server: refused, reviewed, approved, through exactly once
+	@$(PY) -m e2e.demo
+
+.PHONY: playground
+playground: $(READY) cluster-binaries ## the same, kept running: kubeconfigs and programs in the folder printed last
+	@$(PY) -m e2e.playground up
+
+.PHONY: playground-down
+playground-down: $(READY) ## end the playground
+	@$(PY) -m e2e.playground down
+
+.PHONY: test
+test: $(READY) lint types cluster-binaries ## lint, types, all tests, and the coverage they must reach
+	@.venv/bin/coverage erase
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile --cov --cov-report= $(PYTEST_ARGS)
+	.venv/bin/coverage report --include '$(CORE)' --fail-under 100
+	.venv/bin/coverage report --omit '$(CORE)' --fail-under 90
+
+.PHONY: lint
+lint: $(READY) ## ruff, import-linter, deptry, codespell
+	@.venv/bin/ruff check -q
+	.venv/bin/ruff format -q --check
+	.venv/bin/lint-imports --no-logo >/dev/null || .venv/bin/lint-imports
+	.venv/bin/deptry . 2>/dev/null || .venv/bin/deptry .
+	.venv/bin/codespell
+
+.PHONY: types
+types: $(READY) ## mypy, strict
+	@.venv/bin/mypy
+
+.PHONY: cluster-binaries
+cluster-binaries: $(READY) ## build etcd and Kubernetes where no cache or KUBEBUILDER_ASSETS has them
+	@$(PY) -m e2e.cluster build
+
+.PHONY: cluster-up
+cluster-up: $(READY) cluster-binaries ## a bare control plane in the background (STATE=folder)
+	@$(PY) -m e2e.cluster up $(state_option)
+
+.PHONY: cluster-down
+cluster-down: $(READY) ## end it (STATE=folder)
+	@$(PY) -m e2e.cluster down $(state_option)
+
+.PHONY: crds
+crds: $(READY) ## generate crds/ from core's models
+	@$(PY) -m kubeapprove.crd --write crds
+
+.PHONY: lock
+lock: $(READY) ## resolve requirements.lock anew, with hashes
+	@.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --python-version 3.11 --universal --all-extras --group dev pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: ## remove the virtual environment and the caches in the tree (not the built Kubernetes)
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
