@@ -137,7 +137,7 @@ def _judge_spec(
     if any(key not in after or after[key] != decision for key, decision in before.items()):
         return _refused(Reason.NOT_A_DECISION, "decisions are only added, never altered or removed")
     added = {key: decision for key, decision in after.items() if key not in before}
-    rest = {"decisions": {}, "revoked": None}
+    rest: dict[str, object] = {"decisions": {}, "revoked": None}
     if old.spec.model_copy(update=rest) != new.spec.model_copy(update=rest):
         return _refused(Reason.NOT_A_DECISION, "only decisions, the revocation and the requester's reason can be added")
     is_revocation = old.spec.revoked != new.spec.revoked

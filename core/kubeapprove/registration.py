@@ -133,7 +133,9 @@ def cel_literal(text: str) -> str:
     """Return a CEL string literal; everything but plain letters, digits and a few signs is escaped by code point."""
     return (
         '"'
-        + "".join(char if char.isalnum() and char.isascii() or char in " -_.:/@+=" else _escape(char) for char in text)
+        + "".join(
+            char if (char.isalnum() and char.isascii()) or char in " -_.:/@+=" else _escape(char) for char in text
+        )
         + '"'
     )
 
