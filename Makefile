@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 # Named after the contents of the lock and the project: another branch's venv is never taken for this one's.
 READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-12)
-CORE := core/kubeapprove/*
+CORE := core/**
 WORKERS ?= 2
 PYTEST_ARGS ?=
 STATE ?=
