@@ -1,0 +1,104 @@
+"""The HTTP side of the webhook: body, route, and an answer with the request's uid whatever happens inside."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI
+from fastapi import Request as HttpRequest
+from fastapi.responses import Response
+
+from kubeapprove.reasons import Reason
+from kubeapprove.request import Request, read_review
+from kubeapprove.strictjson import UnreadableError, loads
+from kubeapprove_webhook.answers import Answer, deny, review_response
+from kubeapprove_webhook.clock import Clock, clock_for
+from kubeapprove_webhook.gate import Gate
+from kubeapprove_webhook.guard import Guard, stamp_decisions
+from kubeapprove_webhook.metrics import VERDICT_SECONDS, VERDICTS
+from kubeapprove_webhook.records import record
+
+MAX_BODY = 7 * 1024 * 1024
+"""Bytes of a review; controller-runtime's bound. Beyond it the rest is read and thrown away."""
+_UID_WITHIN = 4096
+_UID = re.compile(rb'"uid"\s*:\s*"([^"\\\x00-\x1f]{1,256})"')
+_LOG = structlog.get_logger("kubeapprove.webhook")
+
+Judge = Callable[[Request, Clock], Awaitable[Answer]]
+Emit = Callable[[dict[str, Any]], None]
+
+
+def create_app(*, gate: Gate, guard: Guard, secret_path: str, emit: Emit) -> FastAPI:
+    """Return the application; `emit` takes each record. Nothing answers outside of the secret path."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    judges: dict[str, Judge] = {"changes": gate.judge, "approvals": guard.judge, "stamp": stamp_decisions}
+    for hook, judge in judges.items():
+        app.add_api_route(f"/{secret_path}/{hook}", _route(hook, judge, emit), methods=["POST"], response_model=None)
+    return app
+
+
+def _route(hook: str, judge: Judge, emit: Emit) -> Callable[[HttpRequest], Awaitable[Response]]:
+    async def answer(http: HttpRequest) -> Response:
+        clock = clock_for(http.query_params.get("timeout"))
+        if http.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            return Response("send an AdmissionReview as application/json\n", status_code=415, media_type="text/plain")
+        body, is_whole = await _read(http)
+        uid = _uid_of(body)
+        request = None
+        if is_whole:
+            request, result = await _judge(hook, judge, body, clock)
+            uid = request.uid if request is not None else uid
+        else:
+            result = deny(Reason.TOO_LARGE, "the review is over 7 MiB; split the object")
+        VERDICTS.labels(hook, result.verdict, str(result.reason)).inc()
+        VERDICT_SECONDS.labels(hook).observe(clock.elapsed())
+        if hook != "stamp":
+            emit(record(hook, request, uid, result, clock.received))
+        return Response(orjson.dumps(review_response(uid, result)), media_type="application/json")
+
+    return answer
+
+
+async def _judge(hook: str, judge: Judge, body: bytes, clock: Clock) -> tuple[Request | None, Answer]:
+    request = None
+    try:
+        request = read_review(loads(body))
+        return request, await judge(request, clock)
+    except UnreadableError as error:
+        return request, deny(Reason.UNREADABLE, f"the request cannot be judged: {error}")
+    except Exception as error:  # noqa: BLE001 (a defect of ours must end as a refusal with the uid, never as a 500)
+        # The error's text may quote the request: only where it happened is logged.
+        _LOG.error("defect", webhook=hook, error=type(error).__name__, where=_where(error))
+        return request, deny(Reason.UNAVAILABLE, "the gate failed on this request; its log says where")
+
+
+def _where(error: BaseException) -> list[str]:
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}:{code.co_name}")
+        trace = trace.tb_next
+    return places[-5:]
+
+
+async def _read(http: HttpRequest) -> tuple[bytes, bool]:
+    """Return the body, or its first bytes and False where it is too large; memory stays bounded either way."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in http.stream():
+        size += len(chunk)
+        if size <= MAX_BODY:
+            chunks.append(chunk)
+        elif chunks:
+            chunks = [b"".join(chunks)[:_UID_WITHIN]]
+    body = b"".join(chunks)
+    return body, size <= MAX_BODY
+
+
+def _uid_of(body: bytes) -> str:
+    """The review's uid, as far as it can be found without parsing: in the first 4 KiB."""
+    match = _UID.search(body[:_UID_WITHIN])
+    return match[1].decode("utf-8", errors="replace") if match else ""

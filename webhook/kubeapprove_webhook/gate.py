@@ -1,0 +1,217 @@
+"""The gate: from one admission request to one answer. Rules come from core; what is here is their order and the I/O.
+
+Fail closed: an error on the way is a deny with its reason, and no allow leaves without the write that proves it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from kubeapprove.change import Change, build_change
+from kubeapprove.hidden import Hiding
+from kubeapprove.naming import approval_name, approval_namespace
+from kubeapprove.reasons import Reason
+from kubeapprove.request import Request
+from kubeapprove.resources import ManifestApproval
+from kubeapprove.settings import Settings
+from kubeapprove.verdict import (
+    Action,
+    Asked,
+    Verdict,
+    before_approval,
+    before_change,
+    claim_for,
+    decide,
+    decider,
+    read_approval,
+    to_review,
+)
+from kubeapprove_webhook import birth, refusal
+from kubeapprove_webhook.answers import Answer, allow, deny
+from kubeapprove_webhook.api import Api
+from kubeapprove_webhook.clock import Clock
+from kubeapprove_webhook.errors import (
+    ApiError,
+    ApiUnreachableError,
+    ConflictError,
+    KubeapproveWebhookError,
+    NamespaceTerminatingError,
+    NotFoundError,
+)
+
+MAX_TRIES = 3
+"""How often an approval that changed in between is read and judged again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Everything that a verdict needs and that does not change while the process lives."""
+
+    api: Api
+    settings: Settings
+    hiding: Hiding
+    cluster: str
+
+    async def judge(self, request: Request, clock: Clock) -> Answer:
+        """Answer one request of an agent; raises UnreadableError where its objects have no single meaning."""
+        try:
+            return await self._judge(request, clock)
+        except NamespaceTerminatingError:
+            return deny(Reason.NAMESPACE_TERMINATING)
+        except KubeapproveWebhookError as error:
+            return refusal.unavailable(error)
+
+    async def _judge(self, request: Request, clock: Clock) -> Answer:
+        if (
+            verdict := await self._storage_version(request, clock) or before_change(request, self.settings)
+        ) is not None:
+            return _plain(verdict)
+        change = build_change(request, cluster=self.cluster, hiding=self.hiding)
+        if (verdict := before_approval(request, change)) is not None:
+            return replace(_plain(verdict), hash=change.hash)
+        asked = Asked(
+            request,
+            change,
+            self.settings.agent_list(),
+            self.settings.use_within_for(binds_uid=change.binds_uid),
+        )
+        return await Case(self, asked, clock).answer()
+
+    async def _storage_version(self, request: Request, clock: Clock) -> Verdict | None:
+        """Custom resources change through their storage version only: a review cannot show what re-encoding drops."""
+        resource = request.resource
+        if "." not in resource.group:
+            return None
+        stored = await self.api.storage_version(resource.resource, resource.group, within=clock.left())
+        if stored is None or stored == request.requested_version == resource.version:
+            return None
+        return Verdict(
+            Action.DENY,
+            Reason.STORAGE_VERSION,
+            f"{resource.resource}.{resource.group} may be changed through its storage version {stored} only; use "
+            f"apiVersion: {resource.group}/{stored}",
+        )
+
+
+def _plain(verdict: Verdict) -> Answer:
+    if verdict.action is Action.ALLOW:
+        return allow(verdict.reason)
+    return deny(verdict.reason, verdict.sentence)
+
+
+class Case:
+    """One change of one requester before the gate, until it has its answer."""
+
+    def __init__(self, gate: Gate, asked: Asked, clock: Clock) -> None:
+        self._gate, self._asked, self._clock = gate, asked, clock
+        change: Change = asked.change
+        self._name = approval_name(change, asked.request.user)
+        self._namespace = approval_namespace(change, gate.settings.approvals_namespace)
+
+    async def answer(self) -> Answer:
+        """Read, decide and do what was decided; read again where the approval changed meanwhile."""
+        consistent = False
+        for _ in range(MAX_TRIES + 1):
+            raw = await self._gate.api.get_approval(
+                self._namespace, self._name, consistent=consistent, within=self._clock.left()
+            )
+            verdict, approval = await self._decide(raw)
+            is_usable = verdict.action in (Action.CLAIM, Action.PASS_AGAIN)
+            if not is_usable and not consistent:
+                consistent = True  # a stale read must refuse nobody: confirm with a quorum read
+                continue
+            if self._asked.request.dry_run:
+                return refusal.dry_run(self._asked, verdict, self._approval_name)
+            if (answer := await self._act(verdict, approval, raw)) is not None:
+                return answer
+            consistent = True
+        return deny(Reason.CONFLICT, approval=self._approval_name, hash_=self._asked.change.hash)
+
+    @property
+    def _approval_name(self) -> str:
+        return f"{self._namespace}/{self._name}"
+
+    async def _decide(self, raw: dict[str, Any] | None) -> tuple[Verdict, ManifestApproval | None]:
+        approval = None if raw is None else read_approval(raw)
+        if isinstance(approval, Verdict):
+            return approval, None
+        allowed = set()
+        for key, decision in to_review(approval, self._asked).items() if approval is not None else ():
+            if await self._gate.api.may(
+                decider(decision),
+                verb="approve",
+                namespace=self._namespace,
+                name=self._name,
+                within=self._clock.left(),
+            ):
+                allowed.add(key)
+        decisions = {} if approval is None else approval.spec.decisions
+        verdict = decide(
+            self._asked,
+            approval,
+            lambda decision: any(decisions[key] is decision for key in allowed),
+            datetime.now(UTC),
+        )
+        return verdict, approval
+
+    async def _act(
+        self, verdict: Verdict, approval: ManifestApproval | None, raw: dict[str, Any] | None
+    ) -> Answer | None:
+        """Do what was decided; None where the approval changed meanwhile and has to be judged again."""
+        match verdict.action:
+            case Action.CLAIM | Action.PASS_AGAIN if approval is not None:
+                return await self._claim(approval, again=verdict.action is Action.PASS_AGAIN)
+            case Action.ASK:
+                return await self._ask(verdict, approval, raw)
+            case _:
+                return refusal.refuse(self._asked, verdict, approval, self._approval_name)
+
+    async def _claim(self, approval: ManifestApproval, *, again: bool) -> Answer | None:
+        request, change = self._asked.request, self._asked.change
+        if not self._clock.may_claim():
+            return refusal.too_late(self._approval_name, change.hash)
+        status = birth.pass_again(request) if again else birth.claim(claim_for(request, datetime.now(UTC)))
+        try:
+            await self._gate.api.patch_status(
+                self._namespace,
+                self._name,
+                resource_version=approval.metadata.resource_version or "",
+                status=status,
+                within=self._clock.left(),
+            )
+        except (ConflictError, NotFoundError):
+            return None
+        except (ApiUnreachableError, ApiError):
+            # Whether it was written is unknown: our own request in it means ours, anything else means spent.
+            if not await self._is_ours():
+                return deny(Reason.APPROVAL_SPENT, refusal.ANSWER_LOST, approval=self._approval_name, hash_=change.hash)
+        return allow(Reason.APPROVED, approval=self._approval_name, hash_=change.hash)
+
+    async def _is_ours(self) -> bool:
+        raw = await self._gate.api.get_approval(self._namespace, self._name, consistent=True, within=self._clock.left())
+        status = (raw or {}).get("status") or {}
+        marks = (status.get("claim") or {}, status.get("lastPass") or {})
+        return any(mark.get("requestUID") == self._asked.request.uid for mark in marks)
+
+    async def _ask(
+        self, verdict: Verdict, approval: ManifestApproval | None, raw: dict[str, Any] | None
+    ) -> Answer | None:
+        api, left = self._gate.api, self._clock.left
+        previous = birth.previous(verdict, approval, raw)
+        document = birth.approval(
+            self._asked, self._namespace, self._name, self._gate.settings, previous, datetime.now(UTC)
+        )
+        try:
+            if raw is not None:
+                metadata = raw["metadata"]
+                await api.delete_approval(
+                    self._namespace,
+                    self._name,
+                    uid=metadata["uid"],
+                    resource_version=metadata["resourceVersion"],
+                    within=left(),
+                )
+            created = await api.create_approval(self._namespace, document, within=left())
+        except (ConflictError, NotFoundError):
+            return None
+        return refusal.refuse(self._asked, verdict, ManifestApproval.parse(created), self._approval_name)

@@ -1,0 +1,31 @@
+"""Liveness, readiness and metrics, on a plain port of their own."""
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from kubeapprove_webhook.api import Api
+from kubeapprove_webhook.errors import KubeapproveWebhookError
+from kubeapprove_webhook.metrics import REGISTRY
+
+
+def create_health_app(*, api: Api, approvals_namespace: str) -> FastAPI:
+    """Return the application of the health port."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    async def livez() -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
+
+    async def readyz() -> PlainTextResponse:
+        try:
+            await api.ping(approvals_namespace, within=2.0)
+        except KubeapproveWebhookError as error:
+            return PlainTextResponse(f"not ready: {error}\n", status_code=503)
+        return PlainTextResponse("ok\n")
+
+    async def metrics() -> Response:
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
+        app.add_api_route(path, handler, methods=["GET"], response_model=None)
+    return app

@@ -1,0 +1,48 @@
+"""The installation's two secrets, made once, if absent, as one Secret in the system namespace.
+
+* `hmac`: the key of the digests of hidden values. Another key voids every open approval that hides one.
+* `path`: the unguessable part of the webhook's URL.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass
+
+from kubeapprove_webhook.api import Api
+from kubeapprove_webhook.errors import ConflictError, StartupError
+
+SECRET_NAME = "kubeapprove-webhook"  # noqa: S105 (the name of the Secret)
+_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the Secret holds."""
+
+    hmac: bytes
+    path: str
+
+
+async def load_keys(api: Api, namespace: str) -> Keys:
+    """Return the installation's keys, made where there are none. Creation is atomic: replicas agree on one."""
+    secret = await api.get_secret(namespace, SECRET_NAME, within=_TIMEOUT)
+    if secret is None:
+        data = {"hmac": secrets.token_bytes(32), "path": secrets.token_hex(24).encode("ascii")}
+        document = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": SECRET_NAME, "namespace": namespace},
+            "data": {key: base64.b64encode(value).decode("ascii") for key, value in data.items()},
+        }
+        try:
+            secret = await api.create_secret(namespace, document, within=_TIMEOUT)
+        except ConflictError:
+            secret = await api.get_secret(namespace, SECRET_NAME, within=_TIMEOUT)
+    data = {key: base64.b64decode(value) for key, value in ((secret or {}).get("data") or {}).items()}
+    hmac, path = data.get("hmac", b""), data.get("path", b"").decode("ascii", errors="replace")
+    if len(hmac) < 32 or len(path) < 32 or not path.isalnum():
+        raise StartupError(
+            f"Secret {namespace}/{SECRET_NAME} must hold hmac (32 bytes) and path (32 letters and digits); delete it "
+            "to have it made anew, which voids the open approvals that hide a value"
+        )
+    return Keys(hmac, path)

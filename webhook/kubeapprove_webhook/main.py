@@ -1,0 +1,145 @@
+"""The command `kubeapprove-webhook`: serve, and register with the API server."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from kubeapprove.registration import Endpoint, render_registration
+from kubeapprove.settings import Settings, SettingsError, read_settings
+from kubeapprove_webhook.errors import KubeapproveWebhookError, StartupError
+
+SETTINGS_VARIABLE = "KUBEAPPROVE_SETTINGS"
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The webhook of kubeapprove: answers the API server about agents' changes and people's decisions.",
+)
+
+
+def load_settings() -> Settings:
+    """Read the YAML file that $KUBEAPPROVE_SETTINGS names; raises StartupError."""
+    name = os.environ.get(SETTINGS_VARIABLE)
+    if not name:
+        raise StartupError(f"set {SETTINGS_VARIABLE} to the settings file; docs/settings.md shows one")
+    try:
+        return read_settings(yaml.safe_load(Path(name).read_text(encoding="utf-8")))
+    except SettingsError as error:
+        raise StartupError(f"{name}: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartupError(f"{name} cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" at line {mark.line + 1}" if mark is not None else ""
+        raise StartupError(f"{name} is not YAML{place}: correct it and start again") from None
+
+
+@app.command()
+def serve(  # noqa: PLR0913 (options of a command line)
+    *,
+    tls_certificate: Annotated[Path, typer.Option(help="Serving certificate chain, PEM.")],
+    tls_key: Annotated[Path, typer.Option(help="Its private key, PEM.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",  # noqa: S104 (a server in a Pod)
+    port: Annotated[int, typer.Option(help="Port of the webhook.")] = 9443,
+    health_host: Annotated[str, typer.Option(help="Address of health and metrics.")] = "0.0.0.0",  # noqa: S104
+    health_port: Annotated[int, typer.Option(help="Port of /livez, /readyz and /metrics.")] = 8080,
+    api_server: Annotated[str, typer.Option(help="URL of the API server; empty: the Pod's own.")] = "",
+    api_ca: Annotated[Path | None, typer.Option(help="Its CA, PEM.")] = None,
+    api_token_file: Annotated[Path | None, typer.Option(help="File with our ServiceAccount's token.")] = None,
+) -> None:
+    """Serve until SIGTERM. Settings come from the file in $KUBEAPPROVE_SETTINGS."""
+    import uvloop
+
+    from kubeapprove_webhook.api import IN_CLUSTER, ApiConfig
+    from kubeapprove_webhook.logs import configure_logs
+    from kubeapprove_webhook.server import Options
+    from kubeapprove_webhook.server import serve as run
+
+    configure_logs()
+    api = ApiConfig(
+        server=api_server.rstrip("/") or _in_cluster_server(),
+        ca_file=api_ca or IN_CLUSTER / "ca.crt",
+        token_file=api_token_file or IN_CLUSTER / "token",
+    )
+    options = Options(host, port, health_host, health_port, tls_certificate, tls_key, api)
+    uvloop.run(run(options, load_settings()))
+
+
+def _in_cluster_server() -> str:
+    host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    if not host:
+        raise StartupError("not in a Pod: give --api-server, --api-ca and --api-token-file")
+    return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+
+
+@app.command()
+def register(
+    *,
+    ca_file: Annotated[Path, typer.Option(help="CA of the serving certificate, PEM.")],
+    url: Annotated[str, typer.Option(help="Base URL, where the webhook runs outside of the cluster.")] = "",
+    service: Annotated[
+        str, typer.Option(help="Service in our namespace, where it runs inside.")
+    ] = "kubeapprove-webhook",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the registration, apply nothing.")] = False,
+) -> None:
+    """Apply the webhook registration with kubectl and the current kubeconfig: agents are gated from here on."""
+    from kubeapprove_webhook.keys import SECRET_NAME
+
+    settings = load_settings()
+    namespace = settings.system_namespace
+    secret = json.loads(_kubectl("get", "secret", SECRET_NAME, "-n", namespace, "-o", "json"))
+    endpoint = Endpoint(
+        secret_path=base64.b64decode(secret["data"]["path"]).decode("ascii"),
+        ca_bundle=base64.b64encode(_read(ca_file)).decode("ascii"),
+        url=url,
+        service_namespace=namespace,
+        service_name=service,
+    )
+    items: list[dict[str, Any]] = render_registration(settings, endpoint)
+    if dry_run:
+        typer.echo(yaml.safe_dump_all(items, sort_keys=False, width=10_000), nl=False)
+        return
+    manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+    arguments = ("apply", "--server-side", "--force-conflicts", "--field-manager=kubeapprove", "-f", "-")
+    typer.echo(_kubectl(*arguments, stdin=manifest), nl=False)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StartupError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _kubectl(*arguments: str, stdin: str | None = None) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 (arguments are ours)
+            [os.environ.get("KUBECTL", "kubectl"), *arguments], input=stdin, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise StartupError("kubectl is not on the PATH: install it, or name it in $KUBECTL") from None
+    if done.returncode != 0:
+        raise StartupError(f"kubectl {arguments[0]} failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+def run(command: Callable[[], None]) -> None:
+    """Run a command line; our own errors are one sentence and exit 1."""
+    try:
+        command()
+    except KubeapproveWebhookError as error:
+        sys.stderr.write(f"kubeapprove-webhook: {error}\n")
+        sys.exit(1)
+
+
+def main() -> None:
+    """Entry point of `kubeapprove-webhook`."""
+    run(app)

@@ -1,0 +1,86 @@
+"""The words of a refusal: what was refused, why, under which hash, and the exact next command."""
+
+from kubeapprove.reasons import SENTENCES, Reason
+from kubeapprove.resources import ManifestApproval, Phase, format_time
+from kubeapprove.verdict import Action, Asked, Verdict
+from kubeapprove_webhook.answers import Answer, allow, deny, wait_command, what
+from kubeapprove_webhook.errors import KubeapproveWebhookError
+
+ANSWER_LOST = (
+    "the answer to the claim was lost and the claim is not this request's, so the approval counts as spent; run the "
+    "same command again to ask anew"
+)
+_AGAIN = "then run exactly the same command again"
+_ENDED = {
+    Phase.CONSUMED: "the last approval of it has let its one change through",
+    Phase.EXPIRED: "the last approval of it expired",
+    Phase.REVOKED: "the last approval of it was revoked",
+    Phase.INVALID: "the last approval of it was not one that this version understands",
+}
+
+
+def refuse(asked: Asked, verdict: Verdict, approval: ManifestApproval | None, name: str) -> Answer:
+    """Return the refusal of a change that waits for people, or that they refused."""
+    change = asked.change
+    reason = verdict.reason
+    if reason in (Reason.APPROVAL_REQUIRED, Reason.APPROVAL_PENDING, Reason.REQUIREMENT_UNMET):
+        command = wait_command(name)
+        expires = approval.spec.pending_until if approval is not None else None
+        message = (
+            f"{_head(verdict)}: {what(asked.request, change)} waits for a person's approval as {name} "
+            f"({change.hash}){_until(approval)}. Do not change or retry it meanwhile. Next: `{command}`, {_AGAIN}."
+        )
+        verdict_word = "ask" if verdict.action is Action.ASK else "deny"
+        return Answer(False, verdict_word, reason, message, name, change.hash, expires, command)
+    message = f"{what(asked.request, change)} is refused: {verdict.sentence} ({name}, {change.hash}). {_advice(reason)}"
+    return deny(reason, message, approval=name, hash_=change.hash)
+
+
+def _head(verdict: Verdict) -> str:
+    match verdict.reason:
+        case Reason.APPROVAL_PENDING:
+            return "approval required, still pending"
+        case Reason.REQUIREMENT_UNMET:
+            return "approval required, decisions so far do not count"
+        case _:
+            return "approval required" + (f" ({_ENDED[verdict.ended]})" if verdict.ended is not None else "")
+
+
+def _until(approval: ManifestApproval | None) -> str:
+    return f" until {format_time(approval.spec.pending_until)[:19]}Z" if approval is not None else ""
+
+
+def _advice(reason: Reason) -> str:
+    if reason is Reason.APPROVAL_DENIED:
+        return "Do not try again: it holds until a person deletes this approval; propose another change instead."
+    return "Ask the people who operate this cluster."
+
+
+def dry_run(asked: Asked, verdict: Verdict, name: str) -> Answer:
+    """Return the allow of a dry run, with warnings that tell the verdict it would have got. Nothing is written."""
+    change = asked.change
+    would = "let it through" if verdict.action in (Action.CLAIM, Action.PASS_AGAIN) else f"refuse it: {verdict.reason}"
+    first = f"dry run: without --dry-run kubeapprove would {would} ({change.hash})"
+    match verdict.action:
+        case Action.CLAIM | Action.PASS_AGAIN:
+            then = "next: run the same command without --dry-run"
+        case Action.ASK:
+            then = "next: run the same command without --dry-run to ask for approval"
+        case _ if verdict.reason is Reason.APPROVAL_PENDING:
+            then = f"next: {wait_command(name)}"
+        case _:
+            then = f"next: kubectl approve review -n {name.replace('/', ' ')}"
+    return allow(Reason.DRY_RUN, approval=name, hash_=change.hash, warnings=(first, then))
+
+
+def too_late(name: str, hash_: str) -> Answer:
+    """Return the refusal of a claim that could not be made in time."""
+    sentence = "too little time was left to use the approval safely; nothing was spent: run the same command again"
+    return deny(Reason.UNAVAILABLE, sentence, approval=name, hash_=hash_)
+
+
+def unavailable(error: KubeapproveWebhookError) -> Answer:
+    """Return the refusal where our own calls failed."""
+    return deny(
+        Reason.UNAVAILABLE, f"{SENTENCES[Reason.UNAVAILABLE]} ({error}); run the same command again in half a minute"
+    )

@@ -1,0 +1,132 @@
+"""One process, two ports: the webhook over TLS and health over plain HTTP; SIGTERM drains both."""
+
+import asyncio
+import contextlib
+import signal
+import ssl
+import sys
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvicorn
+from fastapi import FastAPI
+
+from kubeapprove.resources import ManifestApproval
+from kubeapprove.settings import Settings
+from kubeapprove_webhook.api import Api, ApiConfig
+from kubeapprove_webhook.app import create_app
+from kubeapprove_webhook.errors import KubeapproveWebhookError, StartupError
+from kubeapprove_webhook.gate import Gate
+from kubeapprove_webhook.guard import Guard
+from kubeapprove_webhook.health import create_health_app
+from kubeapprove_webhook.keys import Keys, load_keys
+
+_DRAIN_SECONDS = 10
+# Longer than the 90 s after which Go's client drops an idle connection: it closes first, no call meets a closed one.
+_KEEP_ALIVE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where to listen, with which certificate, and where the API server is."""
+
+    host: str
+    port: int
+    health_host: str
+    health_port: int
+    tls_certificate: Path
+    tls_key: Path
+    api: ApiConfig
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: two servers in one process stop together."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return a server context of TLS 1.2 and up; raises StartupError where the pair cannot be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        why = error.strerror or type(error).__name__
+        raise StartupError(
+            f"the serving certificate {certificate} with key {key} cannot be used ({why}): give a matching PEM pair"
+        ) from None
+    return context
+
+
+async def serve(options: Options, settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; raises StartupError where that is not possible."""
+    context = tls_context(options.tls_certificate, options.tls_key)
+    api = Api(options.api)
+    await api.open()
+    try:
+        keys, cluster = await _learn(api, settings)
+        gate = Gate(api, settings, settings.hiding(keys.hmac), cluster)
+        app = create_app(gate=gate, guard=Guard(api, settings), secret_path=keys.path, emit=emit)
+        health = create_health_app(api=api, approvals_namespace=settings.approvals_namespace)
+        ManifestApproval.model_rebuild()  # 30 ms that the first request must not pay
+        servers = [
+            _server(app, options.host, options.port, context),
+            _server(health, options.health_host, options.health_port, None),
+        ]
+        _stop_on_signals(servers)
+        await asyncio.gather(*(server.serve() for server in servers))
+    finally:
+        await api.close()
+
+
+async def _learn(api: Api, settings: Settings) -> tuple[Keys, str]:
+    try:
+        return await load_keys(api, settings.system_namespace), await api.cluster_uid(within=10.0)
+    except StartupError:
+        raise
+    except KubeapproveWebhookError as error:
+        raise StartupError(
+            f"{error}: the webhook's ServiceAccount needs to get and create Secrets in {settings.system_namespace} and "
+            "to get the namespace kube-system, and the API server must be reachable"
+        ) from None
+
+
+def emit(document: dict[str, Any]) -> None:
+    """Write one record to stdout, a line of JSON."""
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def _server(app: FastAPI, host: str, port: int, context: ssl.SSLContext | None) -> _Server:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        ssl_context_factory=None if context is None else lambda *_: context,
+    )
+    return _Server(config)
+
+
+def _stop_on_signals(servers: list[_Server]) -> None:
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
