@@ -1,0 +1,88 @@
+"""A control plane with the gate in front of its agents: CRD, rights, webhook, registration, as installers have it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from e2e.cluster.control_plane import ControlPlane
+from e2e.cluster.errors import ClusterError
+from e2e.cluster.pki import Authority
+from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
+from e2e.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+MANIFESTS = ROOT / "e2e" / "manifests"
+
+
+class Gated:
+    """Everything of ours on one control plane that runs already; `with Gated(cp) as gated:` or start and stop."""
+
+    def __init__(
+        self, control_plane: ControlPlane, *, settings: dict[str, object] | None = None, detached: bool = False
+    ) -> None:
+        self.control_plane = control_plane
+        self.settings = settings if settings is not None else DEFAULT_SETTINGS
+        self._detached = detached
+        self.authority = Authority(control_plane.state / "webhook-pki")
+        self.webhook = Webhook(control_plane, control_plane.state / "webhook", detached=detached)
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Install, start the webhook, register it, and wait until an agent is really refused."""
+        self.install()
+        self.webhook.prepare(self.authority, self.settings)
+        self.webhook.start()
+        self.register(self.webhook.url)
+        return self
+
+    def stop(self) -> None:
+        """Take the registration back and stop the webhook: the control plane is as it was, but for the CRD."""
+        kinds = "validatingwebhookconfigurations,mutatingwebhookconfigurations"
+        self.control_plane.kubectl("delete", kinds, "kubeapprove", "--ignore-not-found", check=False)
+        self.webhook.stop()
+
+    def install(self) -> None:
+        """Apply CRD, namespaces and rights, and wait until the API server serves approvals."""
+        for path in (ROOT / "crds", MANIFESTS):
+            self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(path))
+        crd = "crd/manifestapprovals.kubeapprove.io"
+        self.control_plane.kubectl("wait", "--for=condition=Established", crd, "--timeout=20s")
+
+    def register(self, url: str) -> None:
+        """Apply the registration for this URL with our own command, and wait until the API server acts on it."""
+        environment = self.control_plane.environment() | {
+            "KUBEAPPROVE_SETTINGS": str(self.webhook.settings_file),
+            "KUBECTL": str(self.control_plane.kubectl_binary),
+        }
+        program = Path(sys.executable).parent / "kubeapprove-webhook"
+        done = subprocess.run(
+            [program, "register", f"--url={url}", f"--ca-file={self.authority.pair.certificate}"],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ClusterError(f"kubeapprove-webhook register failed: {done.stderr.strip()}")
+        self._wait_until_gated()
+
+    def _wait_until_gated(self) -> None:
+        """The API server reads registrations from a watch: ask, dry, until the gate answers."""
+
+        def is_gated() -> bool:
+            probe = ("create", "configmap", "kubeapprove-probe", "--dry-run=server", "-n", "default")
+            done = self.control_plane.kubectl(*probe, as_="agent", check=False)
+            return "kubeapprove would" in done.stderr
+
+        wait_until(is_gated, "an agent's dry run was answered by the gate")
