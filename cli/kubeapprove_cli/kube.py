@@ -1,0 +1,139 @@
+"""The only way to the cluster: the user's own kubectl, with the flags that the user gave (docs/adr/0002)."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubeapprove_cli import refusal
+from kubeapprove_cli.errors import CliError
+
+RESOURCE = "manifestapprovals.v1alpha1.kubeapprove.io"
+_COLLECTION = "/apis/kubeapprove.io/v1alpha1"
+_PAGE = 200
+FIELD_MANAGER = "kubeapprove"
+
+
+@dataclass(slots=True)
+class Flags:
+    """What the user said about the connection; `passed` goes to every kubectl as it is."""
+
+    passed: list[str] = field(default_factory=list)
+    namespace: str = ""
+    all_namespaces: bool = False
+    context: str = ""
+
+
+class Kubectl:
+    """kubectl as a process per call. Every method raises a CliError that says what to do."""
+
+    def __init__(self, flags: Flags) -> None:
+        self.flags = flags
+        self._binary = ""
+        self._namespace = flags.namespace
+
+    def command(self, *args: str) -> list[str]:
+        """Return the command line of a kubectl."""
+        self._binary = self._binary or _binary()
+        return [self._binary, *self.flags.passed, *args]
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that kubectl would use: `-n`, else the context's, else `default`. Looked up once."""
+        if not self._namespace:
+            found = self._run("config", "view", "--minify", "--output=jsonpath={..namespace}")
+            self._namespace = found.strip() or "default"
+        return self._namespace
+
+    def get(self, path: str) -> dict[str, Any]:
+        """GET a path of the API server: no discovery, one request."""
+        return _object(self._run("get", "--raw", path))
+
+    def approval(self, namespace: str, name: str) -> dict[str, Any]:
+        """Return one approval by its whole name; raises NotFoundError."""
+        return self.get(approvals_path(namespace, name))
+
+    def approvals(self, namespace: str) -> list[dict[str, Any]]:
+        """Return all approvals of a namespace, or with an empty one of the cluster."""
+        items: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            page = self.get(f"{approvals_path(namespace)}?limit={_PAGE}{token}")
+            found = page.get("items")
+            # Items of a list come without their kind.
+            items += [
+                {"apiVersion": "kubeapprove.io/v1alpha1", "kind": "ManifestApproval", **item}
+                for item in (found if type(found) is list else [])
+            ]
+            following = page.get("metadata", {}).get("continue")
+            if not following:
+                return items
+            token = f"&continue={following}"
+
+    def watch(self, namespace: str, name: str, version: str, seconds: int) -> "subprocess.Popen[bytes]":
+        """Start a watch of one approval: an event a line on stdout, until `seconds` are over. The caller ends it."""
+        query = f"fieldSelector=metadata.name%3D{name}&watch=true&resourceVersion={version}&timeoutSeconds={seconds}"
+        command = self.command("get", "--raw", f"{approvals_path(namespace)}?{query}")
+        return subprocess.Popen(  # noqa: S603 (the user's own kubectl)
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def patch(self, namespace: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+        """Merge `spec` into an approval's spec and return what was stored."""
+        body = json.dumps({"spec": spec})
+        return _object(
+            self._run(
+                "patch",
+                RESOURCE,
+                name,
+                f"--namespace={namespace}",
+                "--type=merge",
+                f"--field-manager={FIELD_MANAGER}",
+                f"--patch={body}",
+                "--output=json",
+            )
+        )
+
+    def _run(self, *args: str) -> str:
+        done = run(self.command(*args))
+        if done.returncode != 0:
+            raise refusal.error_of(done.stderr)
+        return done.stdout
+
+
+def run(command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    """Run a kubectl to its end."""
+    try:
+        return subprocess.run(  # noqa: S603 (the user's own kubectl)
+            command, check=False, capture_output=True, stdin=None, encoding="utf-8", errors="replace"
+        )
+    except OSError as error:
+        raise CliError(f"cannot run {command[0]}: {error.strerror}; $KUBECTL must name kubectl's binary") from None
+
+
+def approvals_path(namespace: str, name: str = "") -> str:
+    """Return the URL path of one approval, of a namespace's or of all. Names are checked before."""
+    inside = f"namespaces/{namespace}" if namespace else ""
+    return "/".join(part for part in (_COLLECTION, inside, "manifestapprovals", name) if part)
+
+
+def _binary() -> str:
+    binary = os.environ.get("KUBECTL") or shutil.which("kubectl")
+    if not binary:
+        raise CliError("kubectl is not in PATH: install it, or set KUBECTL to its path")
+    return binary
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = None
+    if type(answer) is not dict:
+        raise CliError(
+            "kubectl did not answer with JSON: does $KUBECTL or a wrapper in PATH print something of its own?"
+        )
+    return answer

@@ -1,0 +1,190 @@
+"""`kubectl approve`: the commands. Everything heavy is imported inside them: help and usage errors come at once."""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from kubeapprove_cli.errors import CliError, Exit, UsageError
+from kubeapprove_cli.flags import EPILOG, with_flags
+from kubeapprove_cli.kube import Flags
+from kubeapprove_cli.screen import ListOutput, Output, say
+
+# A paragraph that begins with \b keeps its lines.
+_HELP = """Read the changes that agents ask for, and decide on them.
+
+\b
+Examples:
+  kubectl approve list -A                        what waits for a decision
+  kubectl approve review NAME                    what would change
+  kubectl approve yes NAME -m "as discussed"     approve it, after a look
+  kubectl approve no NAME -m "not on a Friday"   deny it
+  kubectl approve wait NAME --timeout 10m        for agents: until somebody decided
+
+NAME is a name, NAMESPACE/NAME, a hash, or an unambiguous beginning of a name or a hash.
+"""
+
+_YES_HELP = """Approve: show each change, ask, and decide.
+
+The decision is for the very approval that was shown: where another has taken its place meanwhile, it is refused.
+
+\b
+Examples:
+  kubectl approve yes update-deployments-web -m "as discussed"
+  kubectl approve yes sha256:3f2a91c0 -n shop -y
+"""
+
+_WAIT_HELP = """For agents: wait until somebody decided, and say what to do next.
+
+\b
+Exit codes:
+  0  approved: run the same command again
+  1  error
+  2  usage
+  3  denied
+  4  expired
+  5  timeout: nobody decided yet
+  6  revoked, used already, or gone
+
+\b
+Example:
+  kubectl approve wait shop/update-deployments-web-abc --timeout 10m
+"""
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_HELP,
+    epilog=EPILOG,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The approval.", show_default=False)]
+Names = Annotated[list[str], typer.Argument(metavar="NAME", help="The approvals.", show_default=False)]
+Format = Annotated[Output | None, typer.Option("-o", "--output", help="Print it in this format instead.")]
+NeededReason = Annotated[str, typer.Option("-m", "--message", help="Why, in your words.", show_default=False)]
+FreeReason = Annotated[str, typer.Option("-m", "--message", help="Why, in your words.", show_default=False)]
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"kubectl-approve {version('kubeapprove')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+@with_flags
+def _program(
+    _: Flags,
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the flags that stand before the command."""
+
+
+@app.command("list")
+@with_flags
+def list_(
+    flags: Flags,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Finished ones as well.")] = False,
+    output: Annotated[ListOutput | None, typer.Option("-o", "--output", help="Print in this format.")] = None,
+) -> None:
+    """List what waits for a decision, or for its change to be made."""
+    from kubeapprove_cli import commands
+
+    commands.list_approvals(flags, everything=everything, output=output)
+
+
+@app.command()
+@with_flags
+def review(flags: Flags, name: Name, *, output: Format = None) -> None:
+    """Show who asks for what, and what would change."""
+    from kubeapprove_cli import commands
+
+    commands.review(flags, name, output)
+
+
+@app.command(help=_YES_HELP)
+@with_flags
+def yes(
+    flags: Flags,
+    names: Names,
+    *,
+    message: FreeReason = "",
+    no_question: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask; needed without a terminal.")] = False,
+    output: Format = None,
+) -> None:
+    """Approve."""
+    from kubeapprove_cli import commands
+
+    commands.yes(flags, names, message, ask=not no_question, output=output)
+
+
+@app.command()
+@with_flags
+def no(flags: Flags, names: Names, *, message: NeededReason, output: Format = None) -> None:
+    """Deny. It holds until the approval is deleted, and the agent gets the reason to read."""
+    from kubeapprove_cli import commands
+
+    commands.no(flags, names, message, output)
+
+
+@app.command()
+@with_flags
+def revoke(flags: Flags, name: Name, *, message: NeededReason, output: Format = None) -> None:
+    """Take an approval back before it is used."""
+    from kubeapprove_cli import commands
+
+    commands.revoke(flags, name, message, output)
+
+
+@app.command()
+@with_flags
+def reason(flags: Flags, name: Name, *, message: NeededReason, output: Format = None) -> None:
+    """For agents: say once why the change is needed; approvers see it as the agent's claim."""
+    from kubeapprove_cli import commands
+
+    commands.reason(flags, name, message, output)
+
+
+@app.command(help=_WAIT_HELP)
+@with_flags
+def wait(
+    flags: Flags,
+    name: Name,
+    *,
+    timeout: Annotated[str, typer.Option(metavar="DURATION", help="How long: 90s, 10m or 1h30m.")] = "10m",
+    output: Annotated[Output | None, typer.Option("-o", "--output", help="Print the answer in this format.")] = None,
+) -> None:
+    """Wait."""
+    from kubeapprove_cli import commands
+
+    raise typer.Exit(commands.wait(flags, name, timeout, output))
+
+
+def main(args: list[str] | None = None, **extra: Any) -> None:
+    """Run the program; every failure is one sentence on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(args, prog_name="kubectl approve", **extra)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; without this, Python complains when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.ERROR)
+    except UsageError as error:
+        say(f"usage: {error.sentence}")
+        sys.exit(error.code)
+    except CliError as error:
+        say(f"error: {error.sentence}")
+        sys.exit(error.code)
