@@ -26,7 +26,10 @@ def _is_plain(value: Any) -> bool:
     if kind is str or value is None or kind is bool:
         return True
     if kind is dict:
-        return all(key.isascii() and _is_plain(item) for key, item in value.items())
+        for key in value:
+            if not key.isascii():
+                return False
+        return all(map(_is_plain, value.values()))
     if kind is list:
         return all(map(_is_plain, value))
     return kind is int and -SAFE < value < SAFE

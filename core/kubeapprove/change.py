@@ -103,7 +103,7 @@ def _update(document: dict[str, Any], request: Request, replacer: Replacer) -> s
     document["uid"] = _text(raw_old, "uid")
     document["fields"] = replacer.fields(changed_fields(old, new))
     if losses := lost_ownership(raw_old, raw_new, request.field_manager):
-        document["ownership"] = losses
+        document["ownership"] = replacer.ownership(losses)
     return name
 
 

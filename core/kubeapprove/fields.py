@@ -14,7 +14,6 @@ The rules, and why:
 Lossless by construction: `apply_fields(old, changed_fields(old, new)) == new`, which a property test proves.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from kubeapprove.canonical import canonical, same
@@ -33,39 +32,41 @@ ABSENT = _Absent()
 
 def changed_fields(old: dict[str, Any], new: dict[str, Any]) -> list[Field]:
     """Return the entries `{path, from?, to?}` and `{path, order}` that turn `old` into `new`; [] where equal."""
-    return sorted(_compare((), old, new), key=lambda entry: canonical(entry["path"]))
+    found: list[Field] = []
+    _compare((), old, new, found)
+    return sorted(found, key=lambda entry: canonical(entry["path"]))
 
 
-def _compare(path: Path, old: Any, new: Any) -> Iterator[Field]:
+def _compare(path: Path, old: Any, new: Any, found: list[Field]) -> None:
     if type(old) is dict and type(new) is dict:
-        yield from _compare_maps(path, old, new)
+        _compare_maps(path, old, new, found)
     elif type(old) is list and type(new) is list and (names := named_lists(old, new)) is not None:
-        yield from _compare_named(path, *names)
+        _compare_named(path, names[0], names[1], found)
     elif old is ABSENT and type(new) is dict and new:
-        yield from _compare_maps(path, {}, new)
+        _compare_maps(path, {}, new, found)
     elif new is ABSENT and type(old) is dict and old:
-        yield from _compare_maps(path, old, ABSENT)
+        _compare_maps(path, old, ABSENT, found)
     elif old is ABSENT or new is ABSENT or not same(old, new):
-        yield _entry(path, old, new)
+        found.append(_entry(path, old, new))
 
 
-def _compare_maps(path: Path, old: dict[str, Any], new: Any) -> Iterator[Field]:
+def _compare_maps(path: Path, old: dict[str, Any], new: Any, found: list[Field]) -> None:
     after: dict[str, Any] = {} if new is ABSENT else new
     for key in old.keys() | after.keys():
-        yield from _compare((*path, key), old.get(key, ABSENT), after.get(key, ABSENT))
+        _compare((*path, key), old.get(key, ABSENT), after.get(key, ABSENT), found)
     if old and new is not ABSENT and not new:
-        yield {"path": list(path), "to": {}}
+        found.append({"path": list(path), "to": {}})
 
 
-def _compare_named(path: Path, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Field]:
+def _compare_named(path: Path, old: dict[str, Any], new: dict[str, Any], found: list[Field]) -> None:
     for name in old.keys() | new.keys():
         step = (*path, {"name": name})
         if name in old and name in new:
-            yield from _compare(step, old[name], new[name])
+            _compare(step, old[name], new[name], found)
         else:
-            yield _entry(step, old.get(name, ABSENT), new.get(name, ABSENT))
+            found.append(_entry(step, old.get(name, ABSENT), new.get(name, ABSENT)))
     if list(new) != _usual_order(old, new):
-        yield {"path": list(path), "order": list(new)}
+        found.append({"path": list(path), "order": list(new)})
 
 
 def _usual_order(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

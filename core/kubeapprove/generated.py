@@ -46,8 +46,10 @@ def has_generated_name(request: Request) -> bool:
     base, name = metadata.get("generateName"), metadata.get("name")
     if request.operation is not Operation.CREATE or request.subresource or type(base) is not str or not base:
         return False
+    if type(name) is not str or request.name not in ("", name):
+        return False
     cut = base[:_MAX_BASE]
-    return type(name) is str and name.startswith(cut) and _SUFFIX.fullmatch(name[len(cut) :]) is not None
+    return name.startswith(cut) and _SUFFIX.fullmatch(name[len(cut) :]) is not None
 
 
 def marks(request: Request, obj: dict[str, Any]) -> Marks:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from kubeapprove import lastapplied
@@ -63,16 +64,17 @@ class Hiding:
         """Return the key that goes into the digest of the scalar at `path`, or None where it is shown."""
         if _is_secret(request) and path[:1] in (("data",), ("stringData",)):
             return str(path[1]) if len(path) > 1 else str(path[0])
-        if (name := _env_name(path)) is not None and name.upper().endswith(self._suffixes()):
+        if (name := _env_name(path)) is not None and name.upper().endswith(_upper(self.env_suffixes)):
             return name
-        if any(_covers(pointer, path) for pointer in self.pointers):
-            return "/" + "/".join(str(step) for step in path)
+        if (pointer := next((pointer for pointer in self.pointers if _covers(pointer, path)), None)) is not None:
+            return "/".join(("", *pointer))
         if path == _LAST_APPLIED and (_is_secret(request) or self._quotes_hidden(request, value)):
             return lastapplied.ANNOTATION
         return None
 
-    def _suffixes(self) -> tuple[str, ...]:
-        return tuple(suffix.upper() for suffix in self.env_suffixes)
+    def never_hides(self, request: Request, step: str | Item) -> bool:
+        """Whether no value whose path ends in `step` could be hidden: the quick answer for nearly every value."""
+        return not self.pointers and not _is_secret(request) and step not in ("value", lastapplied.ANNOTATION)
 
     def _quotes_hidden(self, request: Request, annotation: Any) -> bool:
         if type(annotation) is not str:
@@ -116,14 +118,21 @@ def list_item(index: int, item: Any) -> Item:
     return Item(index, name if type(name) is str else None)
 
 
+@cache
+def _upper(suffixes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(suffix.upper() for suffix in suffixes)
+
+
 def _is_secret(request: Request) -> bool:
     return (request.resource.group, request.resource.resource) == ("", "secrets")
 
 
 def _env_name(path: ObjectPath) -> str | None:
     """The name of the env entry whose `value` is at `path`: …/containers/<item>/env/<item>/value, in any kind."""
-    match path:
-        case (*_, str(containers), Item(), "env", Item(name=str(name)), "value") if containers in _CONTAINER_LISTS:
+    if path[-1:] != ("value",):
+        return None
+    match path[-5:]:
+        case (containers, Item(), "env", Item(name=str(name)), _) if containers in _CONTAINER_LISTS:
             return name
     return None
 

@@ -6,9 +6,12 @@ server-side apply of one object then are one change. An untruthful one steers wh
 deletes, so it is part of the change.
 
 A leaf is a path with its value. Maps are descended into; so are lists that hold maps, by unique name where there is
-one, else by position; other lists are one value. An empty map asks for a map in its place, and null for nothing there.
+one, else by position; other lists are one value. An empty map asks for a map in its place. Null tells the truth only as
+the `creationTimestamp: null` that Go clients write for "none": anywhere else it makes kubectl delete what others put
+there later.
 """
 
+import json
 from typing import Any
 
 from kubeapprove.canonical import same
@@ -18,7 +21,7 @@ from kubeapprove.strictjson import UnreadableError, loads
 ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 
 LeafPath = tuple[Step | int, ...]
-Leaves = dict[bytes, tuple[LeafPath, Any]]
+Leaves = dict[str, tuple[LeafPath, Any]]
 
 
 def annotation_of(obj: dict[str, Any]) -> Any:
@@ -29,24 +32,33 @@ def annotation_of(obj: dict[str, Any]) -> Any:
 
 def truthful_on_create(obj: dict[str, Any]) -> bool:
     """Whether each leaf of the annotation is in the object that is created with it."""
-    leaves = read_leaves(annotation_of(obj))
-    return leaves is not None and all(_holds(obj, path, value) for path, value in leaves.values())
+    leaves, values = read_leaves(annotation_of(obj)), _Values(obj)
+    return leaves is not None and all(values.hold(*leaf) for leaf in leaves.values())
 
 
 def truthful_on_update(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether the annotation changed just as the object did.
 
-    Each leaf that is new in it is set by this change, and each leaf that went from it (all, when the annotation goes)
-    is absent from the new object.
+    Each leaf that is new in it is set by this change. Each leaf that went from it (all, when the annotation goes) is
+    absent from the new object: where only its value went, something new in the annotation stands in its place, or it
+    was an empty map.
     """
     before, after = read_leaves(annotation_of(old)), read_leaves(annotation_of(new))
     if before is None or after is None:
         return False
-    came = (leaf for key, leaf in after.items() if key not in before)
-    went = (leaf for key, leaf in before.items() if key not in after)
-    return all(_holds(new, path, value) and not _holds(old, path, value) for path, value in came) and not any(
-        same(_look_up(new, path), value) for path, value in went
+    came = [leaf for key, leaf in after.items() if key not in before]
+    went = [leaf for key, leaf in before.items() if key not in after]
+    replacing = {_key(path[:end]) for path, _ in came for end in range(len(path) + 1)}
+    then, now = _Values(old), _Values(new)
+    return all(now.hold(*leaf) and not then.hold(*leaf) for leaf in came) and all(
+        _is_gone(now.at(path), path, value, is_replaced=_key(path) in replacing) for path, value in went
     )
+
+
+def _is_gone(there: Any, path: LeafPath, value: Any, *, is_replaced: bool) -> bool:
+    if there is ABSENT or _asks_for_nothing(path, value):
+        return True
+    return not same(there, value) and (is_replaced or value == {})
 
 
 def read_leaves(annotation: Any) -> Leaves | None:
@@ -78,29 +90,50 @@ def _collect(path: LeafPath, value: Any, leaves: Leaves) -> None:
             for index, item in enumerate(value):
                 _collect((*path, index), item, leaves)
     else:
-        leaves[repr(path).encode() + b"=" + repr((type(value).__name__, value)).encode()] = (path, value)
+        leaves[_key((*path, [value]))] = (path, value)
 
 
-def _holds(obj: dict[str, Any], path: LeafPath, value: Any) -> bool:
-    there = _look_up(obj, path)
-    if value is None:
-        return there is ABSENT or there is None
-    if value == {} and type(value) is dict:
-        return type(there) is dict
-    return there is not ABSENT and same(there, value)
+def _key(path: tuple[Any, ...]) -> str:
+    return json.dumps(path, sort_keys=True)
 
 
-def _look_up(value: Any, path: LeafPath) -> Any:
-    for step in path:
+def _asks_for_nothing(path: LeafPath, value: Any) -> bool:
+    return value is None and path[-1] == "creationTimestamp"
+
+
+class _Values:
+    """The values of one object by leaf path. A list's names are read once: time grows with the leaves."""
+
+    def __init__(self, obj: dict[str, Any]) -> None:
+        self._obj = obj
+        self._names: dict[int, dict[str, Any]] = {}
+
+    def hold(self, path: LeafPath, value: Any) -> bool:
+        """Whether the object does what the leaf asks for."""
+        there = self.at(path)
+        if _asks_for_nothing(path, value):
+            return there is ABSENT or there is None
+        if value == {}:
+            return type(there) is dict
+        return there is not ABSENT and same(there, value)
+
+    def at(self, path: LeafPath) -> Any:
+        """Return the value at `path`, ABSENT where there is none."""
+        value: Any = self._obj
+        for step in path:
+            value = self._below(value, step)
+            if value is ABSENT:
+                return ABSENT
+        return value
+
+    def _below(self, value: Any, step: Step | int) -> Any:
         if type(step) is str:
-            value = value.get(step, ABSENT) if type(value) is dict else ABSENT
-        elif type(value) is not list:
+            return value.get(step, ABSENT) if type(value) is dict else ABSENT
+        if type(value) is not list:
             return ABSENT
-        elif type(step) is int:
-            value = value[step] if step < len(value) else ABSENT
-        else:
+        if type(step) is int:
+            return value[step] if step < len(value) else ABSENT
+        if id(value) not in self._names:
             names = named_lists(value)
-            value = names[0].get(step["name"], ABSENT) if names is not None else ABSENT  # type: ignore[index]
-        if value is ABSENT:
-            return ABSENT
-    return value
+            self._names[id(value)] = {} if names is None else names[0]
+        return self._names[id(value)].get(step["name"], ABSENT)  # type: ignore[index]

@@ -9,16 +9,17 @@ keys, `v:` item by value, `i:` item by index, `.` the thing itself).
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from kubeapprove.canonical import canonical, same
 from kubeapprove.fields import ABSENT
-from kubeapprove.strictjson import UnreadableError
+from kubeapprove.lastapplied import ANNOTATION
+from kubeapprove.strictjson import UnreadableError, loads
 
 FieldPath = tuple[str, ...]
 Owner = tuple[str, str, str]
 CLIENT_SIDE_APPLY = "kubectl-client-side-apply"
+_ANNOTATION = ("f:metadata", "f:annotations", "f:" + ANNOTATION)
 
 
 def managed_fields(obj: dict[str, Any]) -> list[dict[str, Any]]:
@@ -29,17 +30,23 @@ def managed_fields(obj: dict[str, Any]) -> list[dict[str, Any]]:
     return entries
 
 
-def owned_paths(fields: Any, prefix: FieldPath = ()) -> Iterator[FieldPath]:
-    """Yield every path of a FieldsV1 tree; a leaf and a `.` both stand for the thing itself."""
+def owned_paths(fields: Any) -> set[FieldPath]:
+    """Return every path of a FieldsV1 tree; a leaf and a `.` both stand for the thing itself."""
+    found: set[FieldPath] = set()
+    _collect(fields, (), found)
+    return found
+
+
+def _collect(fields: Any, prefix: FieldPath, found: set[FieldPath]) -> None:
     if type(fields) is not dict:
         raise UnreadableError("fieldsV1 is not an object")
     for key, below in fields.items():
         if key == ".":
-            yield prefix
+            found.add(prefix)
         elif below == {}:
-            yield (*prefix, key)
+            found.add((*prefix, key))
         else:
-            yield from owned_paths(below, (*prefix, key))
+            _collect(below, (*prefix, key), found)
 
 
 def owns(entries: list[dict[str, Any]], path: FieldPath) -> bool:
@@ -59,86 +66,102 @@ def _reaches(fields: Any, path: FieldPath) -> bool:
     return True
 
 
-def _by_owner(obj: dict[str, Any]) -> dict[Owner, set[FieldPath]]:
-    owners: dict[Owner, set[FieldPath]] = {}
+def _by_owner(obj: dict[str, Any]) -> dict[Owner, list[Any]]:
+    """Return each owner's FieldsV1 trees: one a version of the resource that it wrote."""
+    owners: dict[Owner, list[Any]] = {}
     for entry in managed_fields(obj):
         owner = (entry.get("manager", ""), entry.get("operation", ""), entry.get("subresource", ""))
         if not all(type(part) is str for part in owner):
             raise UnreadableError("a managedFields entry has a part of the wrong type")
-        owners.setdefault(owner, set()).update(owned_paths(entry.get("fieldsV1") or {}))
+        owners.setdefault(owner, []).append(entry.get("fieldsV1") or {})
     return owners
 
 
 def lost_ownership(old: dict[str, Any], new: dict[str, Any], request_manager: str) -> list[dict[str, Any]]:
-    """Return `{manager, operation, subresource, paths}` for every loss of a path whose value this change leaves alone.
+    """Return `{manager, operation, subresource, paths}` for every loss of a path that this change does not explain.
 
-    A loss of `kubectl-client-side-apply` is explained too where the request's own manager gains the path: that is how
-    kubectl moves an object to server-side apply. Entries of several versions of one manager count as one.
+    It explains the loss of what it sets, brings or removes. An item of a list of which the owner keeps a part, or loses
+    one without explanation, is not set by a change of something else in it. That a field with owned parts exists (its
+    `.`) is no path of its own here: the parts say so. A loss of `kubectl-client-side-apply` is explained too where the
+    request's own manager gains the path: that is how kubectl moves an object to server-side apply. So is, for all, the
+    loss of the last-applied annotation while somebody still owns it: kubectl hands it on between its managers. Entries
+    of several versions of one manager count as one.
     """
     before, after = _by_owner(old), _by_owner(new)
-    gained = _gained(before, after, request_manager)
+    differing = {owner for owner, trees in before.items() if trees != after.get(owner)}
+    gained: set[FieldPath] = set()
+    if any(manager == CLIENT_SIDE_APPLY for manager, *_ in differing):
+        for owner in after:
+            if owner[0] == request_manager:
+                gained |= _paths(after[owner]) - _paths(before.get(owner, []))
+    handed_on = {_ANNOTATION} if owns(managed_fields(new), _ANNOTATION) else set()
+    then, now = _Values(old), _Values(new)
     losses = []
-    for owner, paths in sorted(before.items()):
-        lost = paths - after.get(owner, set())
-        if owner[0] == CLIENT_SIDE_APPLY:
-            lost -= gained
-        unexplained = [list(path) for path in lost if not _changes(old, new, path)]
+    for owner in sorted(differing):
+        manager, operation, subresource = owner
+        paths, kept = _paths(before[owner]), _paths(after.get(owner, []))
+        lost = paths - kept - (gained if manager == CLIENT_SIDE_APPLY else set()) - handed_on
+        lost -= {path for path in _parents(paths) if path[-1:] and path[-1].startswith("f:")}
+        unexplained = {path for path in lost if _same(then.at(path), now.at(path))}
+        held = _parents((paths & kept) | unexplained)
+        unexplained |= {path for path in lost & held if ABSENT not in (then.at(path), now.at(path))}
         if unexplained:
-            manager, operation, subresource = owner
-            losses.append(
-                {
-                    "manager": manager,
-                    "operation": operation,
-                    "subresource": subresource,
-                    "paths": sorted(unexplained, key=canonical),
-                }
-            )
+            listed = sorted((list(path) for path in unexplained), key=canonical)
+            losses.append({"manager": manager, "operation": operation, "subresource": subresource, "paths": listed})
     return losses
 
 
-def _gained(before: dict[Owner, set[FieldPath]], after: dict[Owner, set[FieldPath]], manager: str) -> set[FieldPath]:
-    gained: set[FieldPath] = set()
-    for owner, paths in after.items():
-        if owner[0] == manager:
-            gained |= paths - before.get(owner, set())
-    return gained
+def _paths(trees: list[Any]) -> set[FieldPath]:
+    return {path for tree in trees for path in owned_paths(tree)}
 
 
-def _changes(old: dict[str, Any], new: dict[str, Any], path: FieldPath) -> bool:
-    """Whether the value at `path` differs between the two objects, its coming and going included."""
-    one, other = _value(old, path), _value(new, path)
-    if one is ABSENT or other is ABSENT:
-        return one is not other
-    return not same(one, other)
+def _parents(paths: set[FieldPath]) -> set[FieldPath]:
+    return {path[:end] for path in paths for end in range(len(path))}
 
 
-def _value(value: Any, path: FieldPath) -> Any:
-    for key in path:
-        kind, _, rest = key.partition(":")
+def _same(one: Any, other: Any) -> bool:
+    return one is other if one is ABSENT or other is ABSENT else same(one, other)
+
+
+class _Values:
+    """The values of one object by managedFields path. Steps and lists are looked at once: time grows with the paths."""
+
+    def __init__(self, obj: dict[str, Any]) -> None:
+        self._known: dict[FieldPath, Any] = {(): obj}
+        self._items: dict[tuple[FieldPath, tuple[str, ...]], dict[str, Any]] = {}
+
+    def at(self, path: FieldPath) -> Any:
+        """Return the value at `path`, ABSENT where there is none."""
+        if path not in self._known:
+            self._known[path] = self._below(path[:-1], path[-1])
+        return self._known[path]
+
+    def _below(self, prefix: FieldPath, step: str) -> Any:
+        value = self.at(prefix)
+        kind, _, text = step.partition(":")
         if kind == "f":
-            value = value.get(rest, ABSENT) if type(value) is dict else ABSENT
-        else:
-            value = _item(value, kind, rest)
-        if value is ABSENT:
-            return ABSENT
-    return value
+            return value.get(text, ABSENT) if type(value) is dict else ABSENT
+        wanted = loads(text.encode("utf-8"))
+        if kind == "i" and type(wanted) is int:
+            return value[wanted] if type(value) is list and 0 <= wanted < len(value) else ABSENT
+        if kind == "v" or (kind == "k" and type(wanted) is dict):
+            keys = tuple(wanted) if kind == "k" else ()
+            return self._index(prefix, keys).get(_exact(wanted), ABSENT)
+        raise UnreadableError("a managedFields path has an unknown step")
+
+    def _index(self, path: FieldPath, keys: tuple[str, ...]) -> dict[str, Any]:
+        """Return the items of the list at `path` by their `keys`; without keys, by all of it. First one wins."""
+        if (path, keys) not in self._items:
+            value = self.at(path)
+            index: dict[str, Any] = {}
+            for item in value if type(value) is list else []:
+                if not keys:
+                    index.setdefault(_exact(item), item)
+                elif type(item) is dict and item.keys() >= set(keys):
+                    index.setdefault(_exact({key: item[key] for key in keys}), item)
+            self._items[path, keys] = index
+        return self._items[path, keys]
 
 
-def _item(items: Any, kind: str, text: str) -> Any:
-    if type(items) is not list:
-        return ABSENT
-    try:
-        wanted = json.loads(text)
-    except ValueError:
-        raise UnreadableError("a managedFields path is not JSON") from None
-    if kind == "i":
-        return items[wanted] if type(wanted) is int and 0 <= wanted < len(items) else ABSENT
-    if kind == "v":
-        return next((item for item in items if same(item, wanted)), ABSENT)
-    if kind == "k" and type(wanted) is dict:
-        return next((item for item in items if type(item) is dict and _has(item, wanted)), ABSENT)
-    raise UnreadableError("a managedFields path has an unknown step")
-
-
-def _has(item: dict[str, Any], keys: dict[str, Any]) -> bool:
-    return all(key in item and same(item[key], value) for key, value in keys.items())
+def _exact(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

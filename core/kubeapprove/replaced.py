@@ -14,19 +14,22 @@ Each rule and its reason:
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from kubeapprove.canonical import SAFE, canonical
 from kubeapprove.fields import Field
-from kubeapprove.hidden import Hiding, Item, ObjectPath, list_item
+from kubeapprove.hidden import Hiding, Item, ObjectPath, list_item, scalars
 from kubeapprove.request import Request
+from kubeapprove.strictjson import loads
 
 MAX_TO = 128 * 1024
 MAX_FROM = 4 * 1024
 HEAD = 2 * 1024
 RESTARTED_AT = ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt")
+_RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 Pointer = tuple[str | int, ...]
 Marks = Mapping[Pointer, str]
@@ -55,12 +58,45 @@ class Replacer:
         return self._walk(options, ("options",), None, MAX_TO, {})
 
     def fields(self, fields: list[Field]) -> list[Field]:
-        """Return the fields of an UPDATE."""
+        """Return the fields of an UPDATE. The names of items are values too: hidden where the list is."""
         return [self._field(index, entry) for index, entry in enumerate(fields)]
+
+    def ownership(self, losses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the lost ownership of an UPDATE. A step says an item's values: null where one of them is hidden."""
+        return [
+            {
+                **loss,
+                "paths": [
+                    self._owned_path(path, ("ownership", index, "paths", number))
+                    for number, path in enumerate(loss["paths"])
+                ],
+            }
+            for index, loss in enumerate(losses)
+        ]
+
+    def _owned_path(self, path: list[str], pointer: Pointer) -> list[str | None]:
+        place: ObjectPath = ()
+        shown: list[str | None] = []
+        for index, step in enumerate(path):
+            kind, _, text = step.partition(":")
+            place = (*place, text if kind == "f" else Item(None, None))
+            said = [] if kind == "f" else [(*place, *below) for below, _ in scalars((), loads(text.encode("utf-8")))]
+            shown.append(self._said((*pointer, index), step, said))
+        return shown
+
+    def _said(self, pointer: Pointer, text: str, places: list[ObjectPath]) -> str | None:
+        """Return a text that says the values at `places`, or None where one of them is hidden."""
+        for place in places:
+            if (key := self._hiding.hidden_key(self._request, place, text)) is not None:
+                self._put(pointer, "secret", self._hiding.digest(self._request, place, key, text))
+                return None
+        return text
 
     def _field(self, index: int, entry: Field) -> Field:
         path = tuple(step if type(step) is str else Item(None, step["name"]) for step in entry["path"])
         result = dict(entry)
+        if not self._hiding.never_hides(self._request, "name"):
+            self._say_names(index, path, result)
         for side, bound in (("from", MAX_FROM), ("to", MAX_TO)):
             if side in entry:
                 pointer = ("fields", index, side)
@@ -68,11 +104,26 @@ class Replacer:
                 result[side] = self._walk(entry[side], pointer, path, bound, {pointer: "time"} if is_clock else {})
         return result
 
+    def _say_names(self, index: int, path: ObjectPath, result: Field) -> None:
+        said = list(result["path"])
+        for at, step in enumerate(path):
+            if isinstance(step, Item):
+                pointer = ("fields", index, "path", at, "name")
+                said[at] = {"name": self._said(pointer, str(step.name), [(*path[: at + 1], "name")])}
+        result["path"] = said
+        if "order" in result:
+            result["order"] = [
+                self._said(("fields", index, "order", at), name, [(*path, Item(None, name), "name")])
+                for at, name in enumerate(result["order"])
+            ]
+
     def _walk(self, value: Any, pointer: Pointer, path: ObjectPath | None, bound: int, marks: Marks) -> Any:
         """`path` is the value's place in the object, None where the value stands in no object."""
         if type(value) is dict:
             return {
-                key: self._walk(item, (*pointer, key), None if path is None else (*path, key), bound, marks)
+                key: item
+                if self._stays(item, key, bound, marks)
+                else self._walk(item, (*pointer, key), None if path is None else (*path, key), bound, marks)
                 for key, item in value.items()
             }
         if type(value) is list:
@@ -89,6 +140,14 @@ class Replacer:
         if value is None:
             return None
         return self._scalar(value, pointer, path, bound, marks)
+
+    def _stays(self, value: Any, key: str, bound: int, marks: Marks) -> bool:
+        """Whether no rule could replace the value under `key`: the quick answer for nearly every one."""
+        kind = type(value)
+        if kind is dict or kind is list or marks:
+            return False
+        is_short = (kind is str and len(value) * 4 <= bound) or kind is bool or (kind is int and -SAFE < value < SAFE)
+        return is_short and self._hiding.never_hides(self._request, key)
 
     def _scalar(self, value: Any, pointer: Pointer, path: ObjectPath | None, bound: int, marks: Marks) -> Any:
         key = None if path is None else self._hiding.hidden_key(self._request, path, value)
@@ -117,9 +176,11 @@ def json_pointer(path: Pointer) -> str:
 
 
 def _is_rfc3339(value: Any) -> bool:
-    if type(value) is not str or len(value) < len("2026-01-01T00:00:00Z") or value[10] != "T":
+    """Whether a value says a moment and nothing else: what it says beyond that would be hidden from approvers."""
+    if type(value) is not str or _RFC3339.fullmatch(value) is None:
         return False
     try:
-        return datetime.fromisoformat(value).tzinfo is not None
+        datetime.fromisoformat(value)
     except ValueError:
         return False
+    return True

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 MAX_DEPTH = 200
 """Levels of nesting. Deep enough for CRD schemas and their managedFields; shallow enough for recursion everywhere."""
+_CONTAINERS = (dict, list)
 
 
 class UnreadableError(ValueError):
@@ -54,35 +55,22 @@ def loads(body: bytes) -> Any:
 def check(document: Any, *, surrogates: bool = True) -> None:
     """Raise UnreadableError where a parsed document is too deep or holds a lone surrogate.
 
-    Iterative, so that the check itself survives any depth. `surrogates=False` skips the strings: right where the
-    text held no escape that could have made one.
+    The depth is counted iteratively, so that the check itself survives any. `surrogates=False` skips the strings: right
+    where the text held no escape that could have made one.
     """
-    level: list[Any] = [document]
-    depth = 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise UnreadableError("the document is nested too deeply")
-        if surrogates:
-            _check_strings(level)
-        level = [child for value in level for child in _children(value)]
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [child for value in level for child in _children(value) if type(child) in _CONTAINERS]
+    if level:
+        raise UnreadableError("the document is nested too deeply")
+    if surrogates:
+        try:
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise UnreadableError("a string holds half of a surrogate pair") from None
 
 
 def _children(value: Any) -> Iterable[Any]:
     if type(value) is dict:
         return value.values()
-    if type(value) is list:
-        return value
-    return ()
-
-
-def _check_strings(level: list[Any]) -> None:
-    for value in level:
-        try:
-            if type(value) is str:
-                value.encode("utf-8")
-            elif type(value) is dict:
-                for key in value:
-                    key.encode("utf-8")
-        except UnicodeEncodeError:
-            raise UnreadableError("a string holds half of a surrogate pair") from None
+    return value if type(value) is list else ()
