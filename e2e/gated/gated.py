@@ -1,14 +1,18 @@
 """A control plane with the gate in front of its agents: CRD, rights, webhook, registration, as installers have it."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.pki import Authority
+from e2e.gated.balancer import Balancer
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
 
@@ -59,6 +63,37 @@ class Gated:
         crd = "crd/manifestapprovals.kubeapprove.io"
         self.control_plane.kubectl("wait", "--for=condition=Established", crd, "--timeout=20s")
 
+    @contextmanager
+    def answered_by(self, webhooks: Sequence[Webhook], settings: dict[str, object] | None = None) -> Iterator[None]:
+        """Have the API server ask these webhooks: of other settings, or many behind one URL; then ours again."""
+        for webhook in webhooks:
+            webhook.prepare(self.authority, settings if settings is not None else self.settings)
+        try:
+            for webhook in webhooks:
+                webhook.launch()
+            for webhook in webhooks:
+                webhook.wait()
+            with Balancer([webhook.port for webhook in webhooks]) as balancer:
+                self._register_and_see(balancer.url, webhooks)
+                yield
+                self._register_and_see(self.webhook.url, [self.webhook])
+        finally:
+            for webhook in webhooks:
+                webhook.terminate()
+            for webhook in webhooks:
+                webhook.stop()
+
+    def _register_and_see(self, url: str, webhooks: Sequence[Webhook]) -> None:
+        """Register this URL and ask, dry, until one of these webhooks was asked."""
+        before = sum(webhook.answers() for webhook in webhooks)
+
+        def is_asked() -> bool:
+            self._wait_until_gated()
+            return sum(webhook.answers() for webhook in webhooks) > before
+
+        self.register(url)
+        wait_until(is_asked, "the API server asked the webhooks that it was told to")
+
     def register(self, url: str) -> None:
         """Apply the registration for this URL with our own command, and wait until the API server acts on it."""
         environment = self.control_plane.environment() | {
@@ -86,3 +121,9 @@ class Gated:
             return "kubeapprove would" in done.stderr
 
         wait_until(is_gated, "an agent's dry run was answered by the gate")
+
+    def audit_events(self, namespace: str) -> list[dict[str, Any]]:
+        """Return the API server's own audit events about one namespace, as far as they are written."""
+        lines = self.control_plane.audit_log.read_text(encoding="utf-8").splitlines()
+        events = (json.loads(line) for line in lines if namespace in line)
+        return [event for event in events if event.get("objectRef", {}).get("namespace") == namespace]

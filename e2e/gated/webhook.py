@@ -1,7 +1,6 @@
 """One webhook process beside a control plane, as the ServiceAccount that it has in a cluster."""
 
 import http.client
-import os
 import signal
 import sys
 import time
@@ -61,6 +60,10 @@ class Webhook:
     def start(self) -> None:
         """Start the process and return when it is ready."""
         self.launch()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return when the process is ready."""
         end = time.monotonic() + START_SECONDS
         while self.health("/readyz") != 200:
             assert self._process is not None
@@ -104,6 +107,11 @@ class Webhook:
         finally:
             connection.close()
 
+    def answers(self) -> int:
+        """Return how many requests it has answered, 0 where it does not run."""
+        lines = self.health_text("/metrics")[1].splitlines()
+        return int(sum(float(line.split()[-1]) for line in lines if line.startswith("kubeapprove_verdicts_total{")))
+
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
         assert self._process is not None
@@ -112,8 +120,8 @@ class Webhook:
 
     def terminate(self) -> None:
         """SIGTERM, without waiting."""
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGTERM)
+        if self._process is not None:
+            self._process.signal(signal.SIGTERM)
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL; returns when it is gone."""

@@ -1,0 +1,38 @@
+"""`kubectl scale`: a change of the scale subresource, which an approval of the object does not cover (C004)."""
+
+import pytest
+
+from tests.gate.asking import Done, Place, asked, change_of
+from tests.gate.retrying import approvals, refused_until_approved, writes_elsewhere
+from tests.gate.samples import KINDS, Kind
+
+pytestmark = pytest.mark.cluster
+
+SCALABLE = {name: kind for name, kind in KINDS.items() if kind.scalable}
+
+
+@pytest.mark.parametrize("kind", SCALABLE.values(), ids=SCALABLE.keys())
+def test_scale(place: Place, kind: Kind) -> None:
+    place.given(kind.plural, kind.sample)
+
+    def attempt() -> Done:
+        return place.kubectl("scale", f"{kind.plural}/web", "--replicas=3")
+
+    first = refused_until_approved(place, attempt, writes_elsewhere(place, kind.plural))
+    change = change_of(place.approval(first))
+    assert change["subresource"] == "scale"
+    assert {"path": ["spec", "replicas"], "from": 1, "to": 3} in change["fields"]
+    assert place.get(kind.plural, "web")["spec"]["replicas"] == 3
+    assert attempt().returncode == 0
+    assert approvals(place) == [first.name]
+
+
+@pytest.mark.parametrize("kind", SCALABLE.values(), ids=SCALABLE.keys())
+def test_approved_object_is_no_approved_scale(place: Place, kind: Kind) -> None:
+    place.given(kind.plural, kind.sample)
+    replicas = {"spec": {"replicas": 3}}
+    through_object = asked(place.patch(kind.plural, "web", replicas))
+    place.approve(through_object)
+    through_scale = asked(place.patch(kind.plural, "web", replicas, subresource="scale"))
+    assert through_scale.hash != through_object.hash
+    assert place.get(kind.plural, "web")["spec"]["replicas"] == 1
