@@ -101,12 +101,12 @@ demo: $(READY) cluster-binaries ## the story on a real API server: refused, revi
 	@$(PY) -m e2e.demo
 
 .PHONY: playground
-playground: $(READY) cluster-binaries ## the same, kept running: kubeconfigs and programs in the folder printed last
-	@$(PY) -m e2e.playground up
+playground: $(READY) cluster-binaries ## the same, left running; prints the folder to use it by last (STATE=folder)
+	@$(PY) -m e2e.playground up $(state_option)
 
 .PHONY: playground-down
-playground-down: $(READY) ## end the playground
-	@$(PY) -m e2e.playground down
+playground-down: $(READY) ## end the playground (STATE=folder)
+	@$(PY) -m e2e.playground down $(state_option)
 
 .PHONY: test
 test: $(READY) lint types cluster-binaries ## lint, types, all tests, and the coverage they must reach

@@ -1,0 +1,154 @@
+"""A gated cluster that outlives the command that started it, and the folder that people and scripts use it by.
+
+The folder holds the links and kubeconfigs; `cluster/` in it is the control plane's own, with the record of every
+process: `down` ends exactly those.
+"""
+
+import fcntl
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+
+from e2e.cluster import background
+from e2e.cluster.binaries import Binaries, locate
+from e2e.cluster.control_plane import ControlPlane
+from e2e.cluster.errors import ClusterError
+from e2e.cluster.identities import KNOWN
+from e2e.cluster.processes import Mark
+from e2e.gated.gated import Gated
+from e2e.playground import webhook
+
+LINKS = ("kubectl", "kubectl-approve")
+_LOCK = ".playground.lock"
+_CLUSTER = "cluster"
+
+
+class Was(Enum):
+    """What `up` found."""
+
+    NOTHING = "nothing"
+    RUNNING = "running"
+    WITHOUT_WEBHOOK = "without webhook"
+    BROKEN = "broken"
+
+
+def up(folder: Path, say: Callable[[str], None]) -> Was:
+    """Start one in `folder`, or repair what is there; nothing is left running where that fails."""
+    with _locked(folder):
+        cluster = folder / _CLUSTER
+        was = _find(cluster)
+        binaries = locate(build=False)
+        if was is Was.WITHOUT_WEBHOOK:
+            say("the webhook had ended: starting it again")
+            was = _restart_webhook(cluster, was)
+        if was is Was.BROKEN:
+            say("a part of the last playground had ended: starting anew, empty")
+            background.down(cluster)
+        if was in {Was.NOTHING, Was.BROKEN}:
+            _start(cluster, say)
+        _hand_over(folder, binaries)
+        return was
+
+
+def down(folder: Path) -> bool:
+    """End it and remove what `up` wrote; False when nothing was running."""
+    if not (folder / _LOCK).exists():
+        return False
+    with _locked(folder):
+        cluster = folder / _CLUSTER
+        running = background.down(cluster)
+        shutil.rmtree(cluster, ignore_errors=True)
+        for name in (*LINKS, *(_kubeconfig(name) for name in KNOWN)):
+            (folder / name).unlink(missing_ok=True)
+        return running
+
+
+def _find(cluster: Path) -> Was:
+    marks = _marks(cluster)
+    if not any(mark.alive() for mark in marks.values()):
+        return Was.NOTHING
+    ended = [name for name, mark in marks.items() if not mark.alive()]
+    if not ended and webhook.NAME in marks:
+        return Was.RUNNING
+    return Was.WITHOUT_WEBHOOK if ended == [webhook.NAME] else Was.BROKEN
+
+
+def _start(cluster: Path, say: Callable[[str], None]) -> None:
+    """Start everything detached; each process is on record before the next one starts."""
+    with ExitStack() as undo:
+        say("starting a control plane")
+        control_plane = ControlPlane(state=cluster, detached=True).start()
+        undo.callback(control_plane.stop)
+        _record(cluster, control_plane.marks)
+        say("starting the webhook and registering it for the group `agents`")
+        gated = Gated(control_plane, detached=True)
+        undo.callback(gated.webhook.stop)
+        gated.start()
+        _record(cluster, {**control_plane.marks, webhook.NAME: gated.webhook.mark})
+        webhook.keep(gated.webhook, control_plane)
+        undo.pop_all()
+        gated.webhook.leave_running()
+        control_plane.leave_running()
+
+
+def _restart_webhook(cluster: Path, was: Was) -> Was:
+    try:
+        mark = webhook.restart(cluster)
+    except (ClusterError, OSError):
+        return Was.BROKEN
+    _record(cluster, {**_marks(cluster), webhook.NAME: mark})
+    return was
+
+
+def _hand_over(folder: Path, binaries: Binaries) -> None:
+    """Write the folder that is printed. The files stand alone: everything is embedded in them."""
+    for name in KNOWN:
+        target = folder / _kubeconfig(name)
+        target.unlink(missing_ok=True)
+        target.touch(mode=0o600)
+        target.write_bytes((folder / _CLUSTER / _kubeconfig(name)).read_bytes())
+    programs = (binaries.kubectl, Path(sys.executable).parent / "kubectl-approve")
+    for name, program in zip(LINKS, programs, strict=True):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(program)
+
+
+def _kubeconfig(name: str) -> str:
+    return f"{name}.kubeconfig"
+
+
+def _marks(cluster: Path) -> dict[str, Mark]:
+    try:
+        record = json.loads((cluster / background.RECORD).read_text())
+        return {name: Mark(**mark) for name, mark in record.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ClusterError(f"{cluster / background.RECORD} is no record of ours any more; remove {cluster}.") from error
+
+
+def _record(cluster: Path, marks: dict[str, Mark]) -> None:
+    """In the form and place of e2e.cluster.background, which ends what is on it."""
+    unfinished = cluster / f"{background.RECORD}.new"
+    unfinished.write_text(json.dumps({name: asdict(mark) for name, mark in marks.items()}))
+    unfinished.replace(cluster / background.RECORD)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Two commands on one folder take turns; a folder of somebody else's is left alone."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (folder / _LOCK).exists() and any(folder.iterdir()):
+            raise ClusterError(f"{folder} holds other files; name a folder of its own with --state.")
+        lock = (folder / _LOCK).open("w")
+    except OSError as error:
+        raise ClusterError(f"cannot write {folder}: {error.strerror}; name another folder with --state.") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
