@@ -3,6 +3,7 @@
 Fail closed: an error on the way is a deny with its reason, and no allow leaves without the write that proves it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +30,7 @@ from kubeapprove.verdict import (
 from kubeapprove_webhook import birth, refusal
 from kubeapprove_webhook.answers import Answer, allow, deny
 from kubeapprove_webhook.api import Api
-from kubeapprove_webhook.clock import Clock
+from kubeapprove_webhook.clock import CONFIRM, Clock
 from kubeapprove_webhook.errors import (
     ApiError,
     ApiUnreachableError,
@@ -107,6 +108,7 @@ class Case:
         change: Change = asked.change
         self._name = approval_name(change, asked.request.user)
         self._namespace = approval_namespace(change, gate.settings.approvals_namespace)
+        self._sent_claim = False
 
     async def answer(self) -> Answer:
         """Read, decide and do what was decided; read again where the approval changed meanwhile."""
@@ -115,6 +117,8 @@ class Case:
             raw = await self._gate.api.get_approval(
                 self._namespace, self._name, consistent=consistent, within=self._clock.left()
             )
+            if self._sent_claim and self._is_ours(raw):
+                return self._claimed  # the conflict was with our own claim: it had been written after all
             verdict, approval = await self._decide(raw)
             is_usable = verdict.action in (Action.CLAIM, Action.PASS_AGAIN)
             if not is_usable and not consistent:
@@ -167,31 +171,44 @@ class Case:
                 return refusal.refuse(self._asked, verdict, approval, self._approval_name)
 
     async def _claim(self, approval: ManifestApproval, *, again: bool) -> Answer | None:
-        request, change = self._asked.request, self._asked.change
+        request, change, api = self._asked.request, self._asked.change, self._gate.api
         if not self._clock.may_claim():
             return refusal.too_late(self._approval_name, change.hash)
         status = birth.pass_again(request) if again else birth.claim(claim_for(request, datetime.now(UTC)))
+        self._sent_claim = True
         try:
-            await self._gate.api.patch_status(
+            written = await api.patch_status(
                 self._namespace,
                 self._name,
                 resource_version=approval.metadata.resource_version or "",
                 status=status,
-                within=self._clock.left(),
+                within=self._clock.left() - CONFIRM,
             )
         except (ConflictError, NotFoundError):
             return None
-        except (ApiUnreachableError, ApiError):
-            # Whether it was written is unknown: our own request in it means ours, anything else means spent.
-            if not await self._is_ours():
+        except ApiUnreachableError:
+            written = {}
+        except ApiError as error:
+            if error.is_final:
+                raise
+            written = {}
+        # Without an answer that shows the mark, whether it was written is unknown: our own request in it means ours,
+        # anything else means spent.
+        if not self._is_ours(written):
+            found = await api.get_approval(self._namespace, self._name, consistent=True, within=self._clock.left())
+            if not self._is_ours(found):
                 return deny(Reason.APPROVAL_SPENT, refusal.ANSWER_LOST, approval=self._approval_name, hash_=change.hash)
-        return allow(Reason.APPROVED, approval=self._approval_name, hash_=change.hash)
+        return self._claimed
 
-    async def _is_ours(self) -> bool:
-        raw = await self._gate.api.get_approval(self._namespace, self._name, consistent=True, within=self._clock.left())
-        status = (raw or {}).get("status") or {}
-        marks = (status.get("claim") or {}, status.get("lastPass") or {})
-        return any(mark.get("requestUID") == self._asked.request.uid for mark in marks)
+    @property
+    def _claimed(self) -> Answer:
+        return allow(Reason.APPROVED, approval=self._approval_name, hash_=self._asked.change.hash)
+
+    def _is_ours(self, raw: Mapping[str, Any] | None) -> bool:
+        """Whether a stored approval holds the mark of this very request: the proof that the claim was written."""
+        status = (raw or {}).get("status")
+        marks = (status.get("claim"), status.get("lastPass")) if isinstance(status, dict) else ()
+        return any(isinstance(mark, dict) and mark.get("requestUID") == self._asked.request.uid for mark in marks)
 
     async def _ask(
         self, verdict: Verdict, approval: ManifestApproval | None, raw: dict[str, Any] | None
@@ -201,9 +218,9 @@ class Case:
         document = birth.approval(
             self._asked, self._namespace, self._name, self._gate.settings, previous, datetime.now(UTC)
         )
-        try:
-            if raw is not None:
-                metadata = raw["metadata"]
+        if raw is not None:
+            metadata = raw["metadata"]
+            try:
                 await api.delete_approval(
                     self._namespace,
                     self._name,
@@ -211,7 +228,12 @@ class Case:
                     resource_version=metadata["resourceVersion"],
                     within=left(),
                 )
+            except (ConflictError, NotFoundError):
+                return None
+        try:
             created = await api.create_approval(self._namespace, document, within=left())
-        except (ConflictError, NotFoundError):
+        except ConflictError:
             return None
+        except NotFoundError:
+            return refusal.no_namespace(self._approval_name, self._asked.change.hash)
         return refusal.refuse(self._asked, verdict, ManifestApproval.parse(created), self._approval_name)

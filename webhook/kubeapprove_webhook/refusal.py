@@ -79,6 +79,15 @@ def too_late(name: str, hash_: str) -> Answer:
     return deny(Reason.UNAVAILABLE, sentence, approval=name, hash_=hash_)
 
 
+def no_namespace(name: str, hash_: str) -> Answer:
+    """Return the refusal where the approval's namespace does not exist."""
+    sentence = (
+        f"the approval could not be created because namespace {name.partition('/')[0]} does not exist; have it "
+        "created, then run the same command again"
+    )
+    return deny(Reason.UNAVAILABLE, sentence, approval=name, hash_=hash_)
+
+
 def unavailable(error: KubeapproveWebhookError) -> Answer:
     """Return the refusal where our own calls failed."""
     return deny(
