@@ -18,6 +18,15 @@ from kubeapprove.request import Request
 from kubeapprove.resources import GROUP, PLURAL, format_time
 
 RETRY_AFTER_SECONDS = 30
+_WORTH_RETRYING = frozenset(
+    {
+        Reason.APPROVAL_REQUIRED,
+        Reason.APPROVAL_PENDING,
+        Reason.REQUIREMENT_UNMET,
+        Reason.UNAVAILABLE,
+        Reason.CONFLICT,
+    }
+)
 _CODES = {Reason.UNREADABLE: 400, Reason.TOO_LARGE: 413}
 
 
@@ -84,15 +93,20 @@ def _status(answer: Answer) -> dict[str, Any]:
     details: dict[str, Any] = {"causes": causes}
     if answer.approval:
         details |= {"group": GROUP, "kind": PLURAL, "name": answer.approval.partition("/")[2]}
-    if answer.verdict == "ask" or answer.reason in (Reason.UNAVAILABLE, Reason.CONFLICT):
+    if answer.reason in _WORTH_RETRYING:
         details["retryAfterSeconds"] = RETRY_AFTER_SECONDS
     return {
         "status": "Failure",
         "code": answer.code,
         "reason": str(answer.reason),
-        "message": answer.message,
+        "message": _one_line(answer.message),
         "details": details,
     }
+
+
+def _one_line(text: str) -> str:
+    """Keep line feeds and escape sequences from terminals: names in a CONNECT are whatever the caller wrote."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def what(request: Request, change: Change) -> str:

@@ -17,6 +17,7 @@ from kubeapprove_webhook.answers import Answer, deny, review_response
 from kubeapprove_webhook.clock import Clock, clock_for
 from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard, stamp_decisions
+from kubeapprove_webhook.logs import where
 from kubeapprove_webhook.metrics import VERDICT_SECONDS, VERDICTS
 from kubeapprove_webhook.records import record
 
@@ -32,7 +33,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 def create_app(*, gate: Gate, guard: Guard, secret_path: str, emit: Emit) -> FastAPI:
     """Return the application; `emit` takes each record. Nothing answers outside of the secret path."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     judges: dict[str, Judge] = {"changes": gate.judge, "approvals": guard.judge, "stamp": stamp_decisions}
     for hook, judge in judges.items():
         app.add_api_route(f"/{secret_path}/{hook}", _route(hook, judge, emit), methods=["POST"], response_model=None)
@@ -42,7 +43,7 @@ def create_app(*, gate: Gate, guard: Guard, secret_path: str, emit: Emit) -> Fas
 def _route(hook: str, judge: Judge, emit: Emit) -> Callable[[HttpRequest], Awaitable[Response]]:
     async def answer(http: HttpRequest) -> Response:
         clock = clock_for(http.query_params.get("timeout"))
-        if http.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return Response("send an AdmissionReview as application/json\n", status_code=415, media_type="text/plain")
         body, is_whole = await _read(http)
         uid = _uid_of(body)
@@ -52,10 +53,10 @@ def _route(hook: str, judge: Judge, emit: Emit) -> Callable[[HttpRequest], Await
             uid = request.uid if request is not None else uid
         else:
             result = deny(Reason.TOO_LARGE, "the review is over 7 MiB; split the object")
+        if hook != "stamp":
+            result = _recorded(emit, hook, request, uid, result, clock)
         VERDICTS.labels(hook, result.verdict, str(result.reason)).inc()
         VERDICT_SECONDS.labels(hook).observe(clock.elapsed())
-        if hook != "stamp":
-            emit(record(hook, request, uid, result, clock.received))
         return Response(orjson.dumps(review_response(uid, result)), media_type="application/json")
 
     return answer
@@ -70,32 +71,40 @@ async def _judge(hook: str, judge: Judge, body: bytes, clock: Clock) -> tuple[Re
         return request, deny(Reason.UNREADABLE, f"the request cannot be judged: {error}")
     except Exception as error:  # noqa: BLE001 (a defect of ours must end as a refusal with the uid, never as a 500)
         # The error's text may quote the request: only where it happened is logged.
-        _LOG.error("defect", webhook=hook, error=type(error).__name__, where=_where(error))
+        _LOG.error("defect", webhook=hook, uid=request and request.uid, **_facts(error))
         return request, deny(Reason.UNAVAILABLE, "the gate failed on this request; its log says where")
 
 
-def _where(error: BaseException) -> list[str]:
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}:{code.co_name}")
-        trace = trace.tb_next
-    return places[-5:]
+def _recorded(emit: Emit, hook: str, request: Request | None, uid: str, result: Answer, clock: Clock) -> Answer:
+    """Write the record; without one there is no allow, and still an answer."""
+    try:
+        emit(record(hook, request, uid, result, clock.received))
+    except Exception as error:  # noqa: BLE001 (a closed pipe, a full disk: whatever it is, the answer has to leave)
+        _LOG.error("record not written", webhook=hook, uid=uid, **_facts(error))
+        sentence = "the record of this verdict could not be written; the operators of this cluster have to repair that"
+        return deny(Reason.UNAVAILABLE, sentence, approval=result.approval, hash_=result.hash)
+    return result
+
+
+def _facts(error: Exception) -> dict[str, Any]:
+    return {"error": type(error).__name__, "where": where(error.__traceback__)}
 
 
 async def _read(http: HttpRequest) -> tuple[bytes, bool]:
     """Return the body, or its first bytes and False where it is too large; memory stays bounded either way."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in http.stream():
-        size += len(chunk)
-        if size <= MAX_BODY:
-            chunks.append(chunk)
-        elif chunks:
+    is_more = True
+    while is_more:
+        message = await http.receive()
+        if message["type"] == "http.disconnect":
+            return b"", True  # nobody waits for the answer: nothing may be claimed for it
+        is_more = message.get("more_body", False)
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BODY:
             chunks = [b"".join(chunks)[:_UID_WITHIN]]
-    body = b"".join(chunks)
-    return body, size <= MAX_BODY
+    return b"".join(chunks), size <= MAX_BODY
 
 
 def _uid_of(body: bytes) -> str:
