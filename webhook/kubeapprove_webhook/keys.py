@@ -5,8 +5,11 @@
 """
 
 import base64
+import binascii
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.errors import ConflictError, StartupError
@@ -38,11 +41,24 @@ async def load_keys(api: Api, namespace: str) -> Keys:
             secret = await api.create_secret(namespace, document, within=_TIMEOUT)
         except ConflictError:
             secret = await api.get_secret(namespace, SECRET_NAME, within=_TIMEOUT)
-    data = {key: base64.b64decode(value) for key, value in ((secret or {}).get("data") or {}).items()}
-    hmac, path = data.get("hmac", b""), data.get("path", b"").decode("ascii", errors="replace")
+    return read_keys(secret or {}, namespace)
+
+
+def read_keys(secret: Mapping[str, Any], namespace: str) -> Keys:
+    """Read the Secret; raises StartupError where it does not hold what we made."""
+    hmac, path = _value(secret, "hmac"), _value(secret, "path").decode("ascii", errors="replace")
     if len(hmac) < 32 or len(path) < 32 or not path.isalnum():
         raise StartupError(
             f"Secret {namespace}/{SECRET_NAME} must hold hmac (32 bytes) and path (32 letters and digits); delete it "
             "to have it made anew, which voids the open approvals that hide a value"
         )
     return Keys(hmac, path)
+
+
+def _value(secret: Mapping[str, Any], key: str) -> bytes:
+    data = secret.get("data")
+    text = data.get(key) if isinstance(data, dict) else None
+    try:
+        return base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except binascii.Error:
+        return b""

@@ -34,12 +34,16 @@ def load_settings() -> Settings:
         return read_settings(yaml.safe_load(Path(name).read_text(encoding="utf-8")))
     except SettingsError as error:
         raise StartupError(f"{name}: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartupError(f"{name} cannot be read: {error}") from None
+    except OSError as error:
+        raise StartupError(f"{name} cannot be read ({error.strerror}): correct {SETTINGS_VARIABLE}") from None
+    except UnicodeDecodeError:
+        raise StartupError(f"{name} is not text in UTF-8: correct it and start again") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}" if mark is not None else ""
         raise StartupError(f"{name} is not YAML{place}: correct it and start again") from None
+    except (ValueError, RecursionError):  # a date that does not exist; nesting without end
+        raise StartupError(f"{name} holds a value that YAML cannot read: correct it and start again") from None
 
 
 @app.command()
@@ -48,9 +52,9 @@ def serve(  # noqa: PLR0913 (options of a command line)
     tls_certificate: Annotated[Path, typer.Option(help="Serving certificate chain, PEM.")],
     tls_key: Annotated[Path, typer.Option(help="Its private key, PEM.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",  # noqa: S104 (a server in a Pod)
-    port: Annotated[int, typer.Option(help="Port of the webhook.")] = 9443,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the webhook.")] = 9443,
     health_host: Annotated[str, typer.Option(help="Address of health and metrics.")] = "0.0.0.0",  # noqa: S104
-    health_port: Annotated[int, typer.Option(help="Port of /livez, /readyz and /metrics.")] = 8080,
+    health_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of /livez, /readyz and /metrics.")] = 8080,
     api_server: Annotated[str, typer.Option(help="URL of the API server; empty: the Pod's own.")] = "",
     api_ca: Annotated[Path | None, typer.Option(help="Its CA, PEM.")] = None,
     api_token_file: Annotated[Path | None, typer.Option(help="File with our ServiceAccount's token.")] = None,
@@ -91,13 +95,13 @@ def register(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the registration, apply nothing.")] = False,
 ) -> None:
     """Apply the webhook registration with kubectl and the current kubeconfig: agents are gated from here on."""
-    from kubeapprove_webhook.keys import SECRET_NAME
+    from kubeapprove_webhook.keys import SECRET_NAME, read_keys
 
     settings = load_settings()
     namespace = settings.system_namespace
-    secret = json.loads(_kubectl("get", "secret", SECRET_NAME, "-n", namespace, "-o", "json"))
+    secret = _kubectl("get", "secret", SECRET_NAME, "-n", namespace, "-o", "json")
     endpoint = Endpoint(
-        secret_path=base64.b64decode(secret["data"]["path"]).decode("ascii"),
+        secret_path=read_keys(_object(secret), namespace).path,
         ca_bundle=base64.b64encode(_read(ca_file)).decode("ascii"),
         url=url,
         service_namespace=namespace,
@@ -116,7 +120,17 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StartupError(f"{path} cannot be read: {error.strerror}") from None
+        raise StartupError(f"{path} cannot be read ({error.strerror}): correct --ca-file") from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise StartupError("kubectl did not answer with an object in JSON: check what $KUBECTL names")
+    return document
 
 
 def _kubectl(*arguments: str, stdin: str | None = None) -> str:
@@ -124,10 +138,10 @@ def _kubectl(*arguments: str, stdin: str | None = None) -> str:
         done = subprocess.run(  # noqa: S603 (arguments are ours)
             [os.environ.get("KUBECTL", "kubectl"), *arguments], input=stdin, capture_output=True, text=True, check=False
         )
-    except FileNotFoundError:
-        raise StartupError("kubectl is not on the PATH: install it, or name it in $KUBECTL") from None
+    except OSError:
+        raise StartupError("kubectl cannot be run: install it on the PATH, or name it in $KUBECTL") from None
     if done.returncode != 0:
-        raise StartupError(f"kubectl {arguments[0]} failed: {done.stderr.strip()}")
+        raise StartupError(f"kubectl {arguments[0]} failed: {' '.join(done.stderr.split())}")
     return done.stdout
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Generator
@@ -51,7 +52,7 @@ class _Server(uvicorn.Server):
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return a server context of TLS 1.2 and up; raises StartupError where the pair cannot be used."""
+    """Return a server context of TLS 1.2 and up; raises StartupError where no client could accept the pair."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
@@ -61,7 +62,34 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
         raise StartupError(
             f"the serving certificate {certificate} with key {key} cannot be used ({why}): give a matching PEM pair"
         ) from None
+    _shake_hands(context, certificate)
     return context
+
+
+def _shake_hands(server: ssl.SSLContext, certificate: Path) -> None:
+    """Meet ourselves in memory as a client that trusts this very certificate: expired, not yet valid, wrong purpose.
+
+    An API server would refuse every call, and the agents' refusals would not say why.
+    """
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    client.load_verify_locations(cafile=certificate)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = (
+        client.wrap_bio(to_client, to_server),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    )
+    for end in (*ends, *ends):
+        try:
+            end.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+        except ssl.SSLCertVerificationError as error:
+            raise StartupError(
+                f"the serving certificate {certificate} would be refused ({error.verify_message}): issue a new one for "
+                "server authentication, and check this machine's clock"
+            ) from None
 
 
 async def serve(options: Options, settings: Settings) -> None:
@@ -76,11 +104,14 @@ async def serve(options: Options, settings: Settings) -> None:
         health = create_health_app(api=api, approvals_namespace=settings.approvals_namespace)
         ManifestApproval.model_rebuild()  # 30 ms that the first request must not pay
         servers = [
-            _server(app, options.host, options.port, context),
-            _server(health, options.health_host, options.health_port, None),
+            _server(app, context),
+            _server(health, None),
         ]
-        _stop_on_signals(servers)
-        await asyncio.gather(*(server.serve() for server in servers))
+        places = ((options.host, options.port), (options.health_host, options.health_port))
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(_listen(*place)) for place in places]
+            _stop_on_signals(servers)
+            await asyncio.gather(*(server.serve([listener]) for server, listener in zip(servers, sockets, strict=True)))
     finally:
         await api.close()
 
@@ -103,11 +134,21 @@ def emit(document: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _server(app: FastAPI, host: str, port: int, context: ssl.SSLContext | None) -> _Server:
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises StartupError where the address is taken or not ours."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise StartupError(
+            f"cannot listen on {host} port {port} ({error.strerror}): give a free address with --host and --port, or "
+            "--health-host and --health-port"
+        ) from None
+
+
+def _server(app: FastAPI, context: ssl.SSLContext | None) -> _Server:
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         loop="uvloop",
         http="httptools",
         lifespan="off",
