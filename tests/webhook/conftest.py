@@ -1,0 +1,60 @@
+"""One event loop and one certificate for the folder, one webhook with its API server for each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.cluster.pki import Authority, Pair
+from tests.webhook.world import Loop, World
+
+SETTINGS: dict[str, Any] = {"agents": [{"kind": "Group", "name": "agents"}]}
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[Loop]:
+    """The event loop that everything in process runs in."""
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The CA of both sides."""
+    return Authority(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def pair(authority: Authority) -> Pair:
+    """A serving certificate for loopback."""
+    return authority.server("loopback", ("127.0.0.1",))
+
+
+@pytest.fixture(scope="session")
+def token_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ServiceAccount's token."""
+    path = tmp_path_factory.mktemp("token") / "token"
+    path.write_text("t0ken\n")
+    return path
+
+
+@pytest.fixture
+def worlds(loop: Loop, authority: Authority, pair: Pair, token_file: Path) -> Iterator[Callable[..., World]]:
+    """Open webhooks with settings of one's own."""
+    opened: list[World] = []
+
+    def open_(**settings: Any) -> World:
+        opened.append(World.open(loop, pair, authority.pair.certificate, token_file, SETTINGS | settings))
+        return opened[-1]
+
+    yield open_
+    for world in opened:
+        world.close()
+
+
+@pytest.fixture
+def world(worlds: Callable[..., World]) -> World:
+    """The webhook with the plainest settings."""
+    return worlds()

@@ -1,0 +1,208 @@
+"""The webhook's real applications before the API server of these tests, called over ASGI."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from fastapi import FastAPI
+
+from e2e.cluster.pki import Pair
+from kubeapprove.settings import Settings, read_settings
+from kubeapprove_webhook.api import Api, ApiConfig
+from kubeapprove_webhook.app import create_app
+from kubeapprove_webhook.gate import Gate
+from kubeapprove_webhook.guard import Guard
+from kubeapprove_webhook.health import create_health_app
+from tests.webhook import reviews
+from tests.webhook.apiserver import CLUSTER, ApiServer
+from tests.webhook.reviews import Object
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+SECRET_PATH = "s3cret" * 8
+KEY = b"k" * 32
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def response(self) -> Object:
+        """The `response` of the AdmissionReview."""
+        assert self.status == 200, (self.status, self.body)
+        response: Object = self.json["response"]
+        return response
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request may go on."""
+        allowed: bool = self.response["allowed"]
+        return allowed
+
+    @property
+    def reason(self) -> str:
+        """The reason, as the audit log gets it."""
+        reason: str = self.response["auditAnnotations"]["reason"]
+        return reason
+
+    @property
+    def message(self) -> str:
+        """The sentence that the caller reads."""
+        message: str = self.response["status"]["message"]
+        return message
+
+
+class Loop:
+    """An event loop in a thread of its own, so that tests read top to bottom."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run to the end and return the result."""
+        return self.spawn(work).result(30)
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Run in the background."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def close(self) -> None:
+        """Stop the loop and its thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+async def call(
+    app: FastAPI,
+    path: str,
+    *,
+    method: str = "POST",
+    query: str = "timeout=5s",
+    headers: Mapping[str, str] | None = None,
+    chunks: Iterable[bytes] = (b"",),
+    gone: bool = False,
+) -> Reply:
+    """Send one request over ASGI; `gone`: the client leaves in place of its last chunk."""
+    last = {"type": "http.disconnect"} if gone else {"type": "http.request", "body": b"", "more_body": False}
+    incoming = chain(({"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks), (last,))
+    outgoing = list[dict[str, Any]]()
+    given = {"content-type": "application/json"} if headers is None else headers
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "https",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 9443),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return next(incoming, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        outgoing.append(dict(message))
+
+    await app(scope, receive, send)
+    start = outgoing[0]
+    headers_ = {name.decode(): value.decode() for name, value in start["headers"]}
+    return Reply(start["status"], headers_, b"".join(message.get("body", b"") for message in outgoing[1:]))
+
+
+@dataclass
+class World:
+    """One webhook and its API server. `records` is what went to stdout."""
+
+    loop: Loop
+    server: ApiServer
+    api: Api
+    settings: Settings
+    app: FastAPI
+    health: FastAPI
+    records: list[Object] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, loop: Loop, pair: Pair, ca_file: Path, token_file: Path, settings: Object) -> "World":
+        """Start the API server and the client of the webhook."""
+
+        async def build() -> World:
+            server = ApiServer()
+            await server.start(pair)
+            api = Api(ApiConfig(server.url, ca_file, token_file))
+            await api.open()
+            read, records = read_settings(settings), list[Object]()
+            gate = Gate(api, read, read.hiding(KEY), CLUSTER)
+            app = create_app(gate=gate, guard=Guard(api, read), secret_path=SECRET_PATH, emit=records.append)
+            health = create_health_app(api=api, approvals_namespace=read.approvals_namespace)
+            return World(loop, server, api, read, app, health, records)
+
+        return loop.run(build())
+
+    def close(self) -> None:
+        """Close client and API server."""
+
+        async def end() -> None:
+            await self.api.close()
+            await self.server.stop()
+
+        self.loop.run(end())
+
+    def send(self, raw: bytes, hook: str = "changes", **options: Any) -> Reply:
+        """Send bytes to one of the webhooks."""
+        return self.loop.run(call(self.app, f"/{SECRET_PATH}/{hook}", chunks=(raw,), **options))
+
+    def judge(self, request: Object, hook: str = "changes", **options: Any) -> Reply:
+        """Send one request's review; its uid has to come back."""
+        reply = self.send(reviews.body(request), hook, **options)
+        assert reply.response["uid"] == request["uid"]
+        return reply
+
+    def judge_all(self, requests: Iterable[Object]) -> list[Reply]:
+        """Send reviews at the same time."""
+        path = f"/{SECRET_PATH}/changes"
+
+        async def together() -> list[Reply]:
+            calls = [call(self.app, path, chunks=(reviews.body(request),)) for request in requests]
+            return list(await asyncio.gather(*calls))
+
+        return self.loop.run(together())
+
+    def probe(self, path: str) -> Reply:
+        """Ask the health port."""
+        return self.loop.run(call(self.health, path, method="GET"))
+
+    def approve(self, who: str = "alice", verdict: str = "Approved", **fields: Any) -> Object:
+        """Add a decision to the one approval that there is; returns what is stored."""
+        approval = self.server.only()
+        return self.server.put(reviews.decided(approval, **{who: reviews.decision(approval, who, verdict, **fields)}))
+
+    def approved(self, request: Object) -> Object:
+        """Have a change asked for and approved; returns the stored approval."""
+        reply = self.judge(request | {"uid": "first-try"})
+        assert reply.reason == "ApprovalRequired", reply.body
+        return self.approve()
