@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 from kubeapprove.strictjson import UnreadableError
 
@@ -55,13 +55,18 @@ def _strings(value: Any) -> bool:
     return type(value) is list and all(type(item) is str for item in value)
 
 
+def is_role_arn(text: str) -> bool:
+    """Whether a text is an IAM role's ARN, in the form that the authenticator calls canonical."""
+    return _ROLE_ARN.fullmatch(text) is not None
+
+
 def identity_key(user: UserInfo) -> str:
     """Return whose approval it is: `arn:` + canonicalArn for an IAM role, else `user:` + username. Exact, never folded.
 
     A session name is chosen by its caller, so two sessions of one role are one requester.
     """
     arns = user.arns()
-    if len(arns) == 1 and _ROLE_ARN.fullmatch(arns[0]):
+    if len(arns) == 1 and is_role_arn(arns[0]):
         return "arn:" + arns[0]
     return "user:" + user.username
 
@@ -120,6 +125,8 @@ class Agent:
                 return SERVICE_ACCOUNT_GROUP + self.namespace in user.groups
             case AgentKind.IAM_ROLE:
                 return self.name in user.arns()
+            case _:
+                assert_never(self.kind)
 
 
 def is_agent(user: UserInfo, agents: Iterable[Agent]) -> bool:

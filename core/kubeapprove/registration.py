@@ -7,7 +7,7 @@ everybody. They never touch `namespaceObject`, which errors for everyone.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from kubeapprove.identity import CANONICAL_ARN, SERVICE_ACCOUNT_GROUP, Agent, AgentKind
 from kubeapprove.resources import GROUP, VERSION
@@ -113,6 +113,8 @@ def agents_expression(agents: Iterable[Agent]) -> str:
                 groups.append(SERVICE_ACCOUNT_GROUP + agent.namespace)
             case AgentKind.IAM_ROLE:
                 arns.append(agent.name)
+            case _:
+                assert_never(agent.kind)
     user = "request.userInfo"
     terms = []
     if groups:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.alias_generators import to_camel
 
 from kubeapprove.hidden import DEFAULT_ENV_SUFFIXES, Hiding
-from kubeapprove.identity import SERVICE_ACCOUNT_GROUP, Agent, AgentKind
+from kubeapprove.identity import SERVICE_ACCOUNT_GROUP, Agent, AgentKind, is_role_arn
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION = re.compile(r"(?:([0-9]{1,7})h)?(?:([0-9]{1,7})m)?(?:([0-9]{1,7})s)?")
 UNBOUND_USE_WITHIN = timedelta(minutes=5)
 """How long an approval may be used where nothing binds a uid: the place may hold something else by then."""
 
@@ -62,6 +62,11 @@ class AgentEntry(_Model):
                 "identities that begin with system: are the cluster's own; for the ServiceAccounts of one namespace "
                 "write kind: ServiceAccount with the namespace and no name"
             )
+        if self.kind is AgentKind.IAM_ROLE and not is_role_arn(self.name):
+            raise ValueError(
+                "name the role by the canonical ARN that its sessions carry, arn:aws:iam::<account>:role/<name>: "
+                "anything else would match nobody"
+            )
         return self
 
 
@@ -73,9 +78,13 @@ class Settings(_Model):
     use_within: Duration = timedelta(hours=1)
     hidden_env_suffixes: tuple[Annotated[str, Field(min_length=1)], ...] = DEFAULT_ENV_SUFFIXES
     hidden_pointers: tuple[str, ...] = ()
-    system_namespace: str = "kubeapprove-system"
-    approvals_namespace: str = "kubeapprove-approvals"
-    service_accounts: tuple[str, ...] = ("kubeapprove-webhook", "kubeapprove-operator")
+    system_namespace: Annotated[str, Field(min_length=1)] = "kubeapprove-system"
+    approvals_namespace: Annotated[str, Field(min_length=1)] = "kubeapprove-approvals"
+    # Without one, our own calls would come back to the gate and wait for themselves.
+    service_accounts: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = (
+        "kubeapprove-webhook",
+        "kubeapprove-operator",
+    )
     roles: tuple[str, ...] = ("kubeapprove-webhook", "kubeapprove-operator")
 
     @field_validator("hidden_pointers")
