@@ -19,12 +19,12 @@ from pydantic import ValidationError
 
 from kubeapprove.canonical import same
 from kubeapprove.identity import UserInfo
-from kubeapprove.lifecycle import standing, user_of
+from kubeapprove.lifecycle import Standing, standing, use_within_of, user_of
 from kubeapprove.never import gives_reason
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.replaced import json_pointer
 from kubeapprove.request import Operation, Request
-from kubeapprove.resources import PLURAL, By, Decision, ManifestApproval, Phase, format_time
+from kubeapprove.resources import PLURAL, By, Decision, ManifestApproval, Phase, Revoked, format_time
 from kubeapprove.servergiven import without_server_metadata
 from kubeapprove.settings import Settings
 from kubeapprove.verdict import may_decide
@@ -140,22 +140,24 @@ def _judge_spec(
     rest: dict[str, object] = {"decisions": {}, "revoked": None}
     if old.spec.model_copy(update=rest) != new.spec.model_copy(update=rest):
         return _refused(Reason.NOT_A_DECISION, "only decisions, the revocation and the requester's reason can be added")
-    is_revocation = old.spec.revoked != new.spec.revoked
-    if len(added) + is_revocation != 1:
+    if old.spec.revoked is not None and old.spec.revoked != new.spec.revoked:
+        return _refused(Reason.NOT_A_DECISION, "a revocation is set once and stays")
+    revoked = new.spec.revoked if old.spec.revoked is None else None
+    if len(added) + (revoked is not None) != 1:
         return _refused(Reason.NOT_A_DECISION, "one write adds one decision or the revocation, not more")
     if (sentence := may_decide(user, user_of(old.spec.requester), settings.agent_list())) is not None:
         return _refused(Reason.NOT_A_DECIDER, sentence)
-    if (sentence := _takes_no_more(old, settings, now)) is not None:
-        return _refused(Reason.NOT_A_DECISION, sentence)
-    if is_revocation:
-        return _judge_revocation(user, old, new, now)
+    where = standing(old, now=now, use_within=use_within_of(old, settings), counts=lambda _: True)
+    # Who may still approve is not asked here, so what looks expired may be usable: a revocation is taken until it is
+    # spent.
+    if not where.is_open and not (where.phase is Phase.EXPIRED and revoked is not None):
+        return _refused(Reason.NOT_A_DECISION, _takes_no_more(where))
+    if revoked is not None:
+        return _judge_revocation(user, revoked, now)
     return _judge_decision(user, old, next(iter(added.values())), now)
 
 
-def _takes_no_more(approval: ManifestApproval, settings: Settings, now: datetime) -> str | None:
-    where = standing(approval, now=now, use_within=settings.use_within, counts=lambda _: True)
-    if where.is_open:
-        return None
+def _takes_no_more(where: Standing) -> str:
     return {
         Phase.DENIED: "the approval is denied, and that holds until it is deleted",
         Phase.REVOKED: "the approval is revoked; the agent has to ask again",
@@ -177,10 +179,7 @@ def _judge_decision(user: UserInfo, approval: ManifestApproval, decision: Decisi
     return Judgement(Write.DECISION, Reason.DECIDED, SENTENCES[Reason.DECIDED])
 
 
-def _judge_revocation(user: UserInfo, old: ManifestApproval, new: ManifestApproval, now: datetime) -> Judgement:
-    revoked = new.spec.revoked
-    if old.spec.revoked is not None or revoked is None:
-        return _refused(Reason.NOT_A_DECISION, "a revocation is set once and stays")
+def _judge_revocation(user: UserInfo, revoked: Revoked, now: datetime) -> Judgement:
     if not _is_stamped(user, revoked.by, revoked.at, now):
         return _refused(Reason.NOT_A_DECISION, "by and at must be the caller's own, as the stamp writes them")
     return Judgement(Write.REVOCATION, Reason.DECIDED, SENTENCES[Reason.DECIDED])

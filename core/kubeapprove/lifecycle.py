@@ -16,8 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kubeapprove.change import read_document
 from kubeapprove.identity import UserInfo, same_person
 from kubeapprove.resources import By, Claim, Decision, DecisionVerdict, ManifestApproval, Phase, Requester
+from kubeapprove.settings import Settings
+from kubeapprove.strictjson import UnreadableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,15 @@ def user_of(who: Requester | By) -> UserInfo:
 def in_time(approval: ManifestApproval, decision: Decision) -> bool:
     """Whether a decision is about this very approval and was made before the asking ended."""
     return decision.for_ == approval.metadata.uid and decision.at <= approval.spec.pending_until
+
+
+def use_within_of(approval: ManifestApproval, settings: Settings) -> timedelta:
+    """How long an approval may be used once its requirement is met: short where its change binds no uid."""
+    try:
+        binds_uid = bool(read_document(approval.spec.change).get("uid"))
+    except UnreadableError:
+        binds_uid = False
+    return settings.use_within_for(binds_uid=binds_uid)
 
 
 def claim_of(approval: ManifestApproval) -> Claim | None:

@@ -22,7 +22,6 @@ from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.resources import Claim, Decision, DecisionVerdict, ManifestApproval, Phase
 from kubeapprove.settings import Settings
-from kubeapprove.strictjson import UnreadableError
 
 
 class Action(StrEnum):
@@ -128,10 +127,17 @@ def read_approval(raw: Mapping[str, Any]) -> ManifestApproval | Verdict:
     try:
         return ManifestApproval.parse(raw)
     except ValidationError:
-        decisions = raw.get("spec", {}).get("decisions", {})
-        if any(entry.get("verdict") == DecisionVerdict.DENIED for entry in decisions.values()):
+        if any(_map(entry).get("verdict") == DecisionVerdict.DENIED for entry in _decisions(raw).values()):
             return Verdict(Action.DENY, Reason.APPROVAL_DENIED)
         return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED, ended=Phase.INVALID)
+
+
+def _decisions(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return _map(_map(raw.get("spec")).get("decisions"))
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if type(value) is dict else {}
 
 
 def may_decide(decider: UserInfo, requester: UserInfo, agents: Iterable[Agent]) -> str | None:
@@ -191,7 +197,7 @@ def decide(asked: Asked, approval: ManifestApproval | None, may: Callable[[Decis
 
 def _denied(where: Standing) -> Verdict:
     first = where.decided[0]
-    detail = f"{first.by.username} denied this change: {first.reason}"
+    detail = f"{first.by.username} denied this change: {' '.join(first.reason.split())}"
     return Verdict(Action.DENY, Reason.APPROVAL_DENIED, detail, where)
 
 
@@ -220,39 +226,48 @@ def _is_for(approval: ManifestApproval, asked: Asked) -> bool:
         return True
     try:
         return digest(read_document(spec.change)) == asked.change.hash
-    except (UnreadableError, ValueError):
+    except ValueError:  # unreadable, or without canonical bytes
         return False
 
 
 def _passes_again(asked: Asked, where: Standing, claim: Claim, now: datetime) -> bool:
     """Whether a claimed approval passes once more: only where the first pass provably was not stored.
 
-    An UPDATE while the object is the one that was claimed for: its resourceVersion, or its generation where the change
-    itself would have raised it. A DELETE of a uid within its time. Everything else never.
+    An UPDATE while the object is the one that was claimed for: its generation where the claimed request would have
+    raised it, else its resourceVersion. A DELETE of a uid within its time. Everything else never.
+
+    Where a generation was recorded, the retry has to raise it as well: one that was stored without raising it would
+    leave the mark true for ever. (Today's API server alone says what an update raises; this does not rest on it.)
     """
     request = asked.request
-    if where.met_at is None or where.until is None or now > where.until or not asked.change.binds_uid:
+    # `until` is None where no decision counts any more. CREATE and CONNECT bind no uid.
+    if where.until is None or now > where.until or not asked.change.binds_uid:
         return False
     if request.operation is Operation.DELETE:
         return True
-    if request.operation is not Operation.UPDATE:
-        return False
-    metadata = (request.old_object or {}).get("metadata", {})
-    version, generation = metadata.get("resourceVersion"), metadata.get("generation")
-    return (bool(version) and version == claim.object_version) or (
-        type(generation) is int and generation == claim.generation
-    )
+    if claim.generation is not None:
+        return _raised_generation(request) == claim.generation
+    return claim.object_version != "" and _old_version(request) == claim.object_version
 
 
 def claim_for(request: Request, now: datetime) -> Claim:
     """Return the mark of this request: what its retry must still find to pass again."""
-    old = (request.old_object or {}).get("metadata", {})
-    new = (request.object or {}).get("metadata", {})
-    generation = old.get("generation")
-    raises = request.operation is Operation.UPDATE and type(generation) is int and new.get("generation") != generation
     return Claim(
         request_uid=request.uid,
         at=now,
-        object_version=str(old.get("resourceVersion") or ""),
-        generation=generation if raises else None,
+        object_version=_old_version(request),
+        generation=_raised_generation(request),
     )
+
+
+def _old_version(request: Request) -> str:
+    version = _map((request.old_object or {}).get("metadata")).get("resourceVersion")
+    return version if type(version) is str else ""
+
+
+def _raised_generation(request: Request) -> int | None:
+    """Return the old object's generation where this UPDATE raises it, else None. The API server never lowers one."""
+    if request.operation is not Operation.UPDATE:
+        return None
+    old, new = (_map((body or {}).get("metadata")).get("generation") for body in (request.old_object, request.object))
+    return old if type(old) is int and type(new) is int and new > old else None

@@ -1,0 +1,30 @@
+"""C061, C063: a requirement of two is met by two people, never by two logins of one."""
+
+import pytest
+
+from kubeapprove.identity import UserInfo
+from kubeapprove.lifecycle import standing
+from kubeapprove.resources import Phase
+from tests.verdict.scenes import ALICE, BOB, HOUR, MINUTE, NOW, anyone, approval, decision
+
+ROLE = {"canonicalArn": ("arn:aws:iam::111122223333:role/admins",)}
+ONE_PERSON = {
+    "twice": (ALICE, ALICE),
+    "other letters": (UserInfo("Alice@example.com"), UserInfo("alice@EXAMPLE.com")),
+    "two names, one uid": (UserInfo("alice", "u"), UserInfo("alice@example.com", "u")),
+    "two sessions of one role": (UserInfo("s-1", "", (), ROLE), UserInfo("s-2", "", (), ROLE)),
+}
+
+
+@pytest.mark.parametrize("name", ONE_PERSON)
+def test_two_logins_are_not_two_people(name: str) -> None:
+    one, other = ONE_PERSON[name]
+    of = approval(None, decision(one), decision(other, NOW + MINUTE))
+    where = standing(of, now=NOW + MINUTE, use_within=HOUR, counts=anyone, count=2)
+    assert (where.phase, where.met_at) == (Phase.PENDING, None)
+
+
+def test_two_people_meet_it_when_the_second_decides() -> None:
+    of = approval(None, decision(ALICE), decision(ALICE, NOW + MINUTE), decision(BOB, NOW + 2 * MINUTE))
+    where = standing(of, now=NOW + 3 * MINUTE, use_within=HOUR, counts=anyone, count=2)
+    assert (where.phase, where.met_at, where.is_open) == (Phase.APPROVED, NOW + 2 * MINUTE, True)
