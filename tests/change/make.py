@@ -59,7 +59,9 @@ def raw_request(operation: str, obj: Any, old: Any, **parts: Any) -> dict[str, A
     }
 
 
-def change(operation: str, obj: Any, old: Any, *, hiding: Hiding = HIDING, cluster: str = CLUSTER, **parts: Any) -> Change:
+def change(
+    operation: str, obj: Any, old: Any, *, hiding: Hiding = HIDING, cluster: str = CLUSTER, **parts: Any
+) -> Change:
     """Build through bytes, as the webhook does."""
     raw = loads(json.dumps(raw_request(operation, obj, old, **parts)).encode())
     return build_change(read_request(raw), cluster=cluster, hiding=hiding)

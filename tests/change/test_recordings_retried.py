@@ -23,9 +23,7 @@ RETRIES: dict[str, tuple[str, Callable[[str, str], str]]] = {
     ),
     "Pod: token volume": (
         "004-validating-CREATE-pods",
-        lambda text, _: text.replace(
-            json.loads(text)["object"]["spec"]["volumes"][0]["name"], "kube-api-access-zzzzz"
-        ),
+        lambda text, _: text.replace(json.loads(text)["object"]["spec"]["volumes"][0]["name"], "kube-api-access-zzzzz"),
     ),
     "Pod: generated name": ("006-validating-CREATE-pods", lambda text, _: text.replace("g-zqzhq", "g-bbbbb")),
     "Job: its own uid": ("008-validating-CREATE-jobs", _uid),
