@@ -9,6 +9,7 @@ from typing import Any
 
 from e2e.cluster.control_plane import ControlPlane
 from e2e.gated.gated import Gated
+from e2e.waiting import wait_until
 
 Answer = tuple[int, dict[str, Any]]
 Done = subprocess.CompletedProcess[str]
@@ -17,6 +18,7 @@ APPLY_PATCH = {"Content-Type": "application/apply-patch+yaml"}
 WEBHOOK = "system:serviceaccount:kubeapprove-system:kubeapprove-webhook"
 AS_WEBHOOK = {"Impersonate-User": WEBHOOK, "Impersonate-Group": "system:masters"}
 """Headers of an admin who does what only the webhook's own ServiceAccount can: no hook of ours sees it."""
+BINDINGS = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
 GROUPS = {
     "configmaps": "/api/v1",
     "secrets": "/api/v1",
@@ -161,6 +163,17 @@ class Place:
         """Run kubectl in this namespace."""
         return self.cp.kubectl("-n", self.namespace, *args, as_=as_, input=input, check=check)
 
+    def ask(self, as_: str = "agent") -> Answer:
+        """Try to create the ConfigMap `web`: the agents' request wherever any change will do."""
+        return self.create("configmaps", {"metadata": {"name": "web"}, "data": {"color": "red"}}, as_=as_)
+
+    def robot(self) -> str:
+        """Return a ServiceAccount that may do everything in the cluster, as a GitOps controller often may."""
+        user = f"system:serviceaccount:{self.namespace}:robot"
+        self.cp.service_account(self.namespace, "robot")
+        grant(self, "ServiceAccount", "robot", "cluster-admin")
+        return user
+
     def approval(self, refused: Refusal) -> dict[str, Any]:
         """Return the approval that a refusal names."""
         return approval(self.cp, refused.namespace, refused.name)
@@ -212,3 +225,34 @@ def change_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the change that an approval holds."""
     change: dict[str, Any] = json.loads(document["spec"]["change"])
     return change
+
+
+def grant(place: Place, kind: str, name: str, role: str) -> None:
+    """Bind a ClusterRole to a subject in the whole cluster, under the namespace's name; wait until it counts."""
+    group = "" if kind == "ServiceAccount" else "rbac.authorization.k8s.io"
+    subject = {"kind": kind, "name": name, "apiGroup": group}
+    if kind == "ServiceAccount":
+        subject["namespace"] = place.namespace
+    body = {
+        "metadata": {"name": place.namespace},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "subjects": [subject],
+    }
+    status, answer = place.cp.raw("POST", BINDINGS, body)
+    assert status == 201, answer
+    user = f"system:serviceaccount:{place.namespace}:{name}" if kind == "ServiceAccount" else name
+    wait_until(lambda: may_approve(place, user), f"{user} could approve")
+
+
+def revoke_grant(place: Place, user: str) -> None:
+    """Take it back, and wait until it no longer counts."""
+    assert place.cp.raw("DELETE", f"{BINDINGS}/{place.namespace}")[0] == 200
+    wait_until(lambda: not may_approve(place, user), f"{user} could no longer approve")
+
+
+def may_approve(place: Place, user: str) -> bool:
+    """Whether an identity holds verb `approve` here, by its own question."""
+    attributes = {"group": "kubeapprove.io", "resource": "manifestapprovals", "verb": "approve"}
+    spec = {"spec": {"resourceAttributes": attributes | {"namespace": place.namespace}}}
+    answer = place.cp.raw("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", spec, as_=user)
+    return bool(answer[1]["status"]["allowed"])
