@@ -1,7 +1,7 @@
 """What each command does: read, show, write one decision, say what came of it."""
 
-import secrets
-import string
+import base64
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,8 +15,6 @@ from kubeapprove_cli.kube import Flags, Kubectl
 from kubeapprove_cli.lines import Line, line
 from kubeapprove_cli.screen import ListOutput, Output
 from kubeapprove_cli.state import State, state_of
-
-_ALPHABET = string.ascii_lowercase + string.digits
 
 
 def list_approvals(flags: Flags, *, everything: bool, output: ListOutput | None) -> None:
@@ -61,11 +59,11 @@ def _separated(lines: list[Line]) -> list[Line]:
     return [line(), *lines] if lines else []
 
 
-def _print(raw: dict[str, Any], output: Output) -> None:
+def _print(raw: dict[str, Any], output: Output, *, several: bool = False) -> None:
     if output is Output.NAME:
         screen.show([line(screen.name_of(state_of(raw, clock.now()).name))])
     else:
-        screen.dump(raw, output)
+        screen.dump(raw, output, several=several)
 
 
 def yes(flags: Flags, names: Sequence[str], message: str, *, ask: bool, output: Output | None) -> None:
@@ -82,19 +80,24 @@ def yes(flags: Flags, names: Sequence[str], message: str, *, ask: bool, output: 
             screen.show(_whole(kubectl, approval))
         if approval.problem:
             raise CliError(f"{approval.full_name} is invalid and cannot be approved: {approval.problem}")
-        if ask and not _confirmed():
+        if ask and not _confirmed(approval):
             screen.say(f"{approval.full_name}: nothing was decided")
             declined += 1
             continue
-        _decide(kubectl, approval, DecisionVerdict.APPROVED, message, output)
+        stored = _decide(kubectl, approval, DecisionVerdict.APPROVED, message)
+        _report(stored, output, lambda latest: f"approved {_what(latest)}{_until(latest)}", several=len(names) > 1)
     if declined:
         raise CliError("not everything was approved" if declined < len(names) else "nothing was approved")
 
 
-def _confirmed() -> bool:
-    import typer
+def _confirmed(approval: State) -> bool:
+    """Ask. What was typed before the change was shown is no answer to it."""
+    import termios
 
-    return typer.confirm("Approve this change?", default=False, err=True)
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    sys.stderr.write(f"Approve {approval.subject} ({approval.manifest_hash[:19]}…)? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def no(flags: Flags, names: Sequence[str], message: str, output: Output | None) -> None:
@@ -104,14 +107,18 @@ def no(flags: Flags, names: Sequence[str], message: str, output: Output | None) 
     for name in names:
         approval = find(kubectl, name, clock.now())
         _must_be_open(approval)
-        _decide(kubectl, approval, DecisionVerdict.DENIED, message, output)
+        stored = _decide(kubectl, approval, DecisionVerdict.DENIED, message)
+        _report(stored, output, lambda latest: f"denied {_what(latest)}", several=len(names) > 1)
 
 
-def _decide(kubectl: Kubectl, approval: State, verdict: DecisionVerdict, message: str, output: Output | None) -> None:
+def _decide(kubectl: Kubectl, approval: State, verdict: DecisionVerdict, message: str) -> dict[str, Any]:
+    """Write one decision on the approval that was shown; the server stamps who, with which groups and when."""
     decision = {"for": approval.uid, "verdict": str(verdict), "reason": message}
-    stored = kubectl.patch(approval.namespace, approval.name, {"decisions": {_decision_id(): decision}})
-    said = {DecisionVerdict.APPROVED: "approved", DecisionVerdict.DENIED: "denied"}[verdict]
-    _report(stored, output, lambda latest: f"{said} {latest.full_name}: {latest.subject}{_until(latest)}")
+    return kubectl.patch(approval.namespace, approval.name, {"decisions": {_decision_id(): decision}})
+
+
+def _what(approval: State) -> str:
+    return f"{approval.full_name}: {approval.subject}"
 
 
 def _until(approval: State) -> str:
@@ -123,7 +130,7 @@ def _until(approval: State) -> str:
 
 def _decision_id() -> str:
     """Any id does: who decided is stamped by the server. Random, so that no two collide."""
-    return "d-" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    return "d-" + base64.b32encode(os.urandom(10)).decode("ascii").lower()[:10]
 
 
 def revoke(flags: Flags, name: str, message: str, output: Output | None) -> None:
@@ -131,9 +138,11 @@ def revoke(flags: Flags, name: str, message: str, output: Output | None) -> None
     _check_reason(message, needed=True)
     kubectl = Kubectl(flags)
     approval = find(kubectl, name, clock.now())
-    _must_be_open(approval)
+    # What looks expired from here may still be usable: who may decide is the gate's to judge.
+    if approval.standing.phase is not Phase.EXPIRED:
+        _must_be_open(approval)
     stored = kubectl.patch(approval.namespace, approval.name, {"revoked": {"reason": message}})
-    _report(stored, output, lambda latest: f"revoked {latest.full_name}: {latest.subject}")
+    _report(stored, output, lambda latest: f"revoked {_what(latest)}")
 
 
 def reason(flags: Flags, name: str, message: str, output: Output | None) -> None:
@@ -170,11 +179,13 @@ def wait(flags: Flags, name: str, timeout: str, output: Output | None) -> Exit:
     return answer.code
 
 
-def _report(stored: dict[str, Any], output: Output | None, sentence: Callable[[State], str]) -> None:
+def _report(
+    stored: dict[str, Any], output: Output | None, sentence: Callable[[State], str], *, several: bool = False
+) -> None:
     if output is None:
         screen.show([line(sentence(state_of(stored, clock.now())))])
     else:
-        _print(stored, output)
+        _print(stored, output, several=several)
 
 
 def _check_reason(message: str, *, needed: bool) -> None:

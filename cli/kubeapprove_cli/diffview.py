@@ -12,6 +12,9 @@ from kubeapprove_cli.safe import is_safe, quoted, safe
 from kubeapprove_cli.yamlview import render
 
 _CONTEXT = 3
+_MAX_WORK = 250_000
+"""Pairs of lines that difflib compares; beyond, the old lines and the new ones are shown whole."""
+_Opcode = tuple[str, int, int, int, int]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _BARE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _OLD, _NEW = "red", "green"
@@ -73,7 +76,7 @@ def _row(row: str) -> str:
 def _difference(old: list[Line], new: list[Line]) -> Iterator[Line]:
     """A unified diff. Every line of content stands behind two characters, so none can look like a mark."""
     before, after = [row.text for row in old], [row.text for row in new]
-    groups = list(difflib.SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(_CONTEXT))
+    groups = list(_grouped(_opcodes(before, after)))
     if not groups:
         yield line(("  (the same text, but for its last newline)", "dim"))
     whole = len(groups) == 1 and groups[0][0][1] == 0 and groups[0][-1][2] == len(old)
@@ -88,6 +91,43 @@ def _difference(old: list[Line], new: list[Line]) -> Iterator[Line]:
                 continue
             yield from (row.styled(_OLD).after("- ", _OLD) for row in old[old_from:old_to])
             yield from (row.styled(_NEW).after("+ ", _NEW) for row in new[new_from:new_to])
+
+
+def _opcodes(before: list[str], after: list[str]) -> list[_Opcode]:
+    """As difflib's, in bounded time: the agent chooses the texts. What both begin and end with is set aside first."""
+    shorter = min(len(before), len(after))
+    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    tail = next((at for at in range(shorter - head) if before[-1 - at] != after[-1 - at]), shorter - head)
+    one, other = before[head : len(before) - tail], after[head : len(after) - tail]
+    if len(one) * len(other) > _MAX_WORK:
+        middle: list[_Opcode] = [("replace", 0, len(one), 0, len(other))]
+    else:
+        middle = list(difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes())
+    moved = [(kind, a + head, b + head, c + head, d + head) for kind, a, b, c, d in middle]
+    start: list[_Opcode] = [("equal", 0, head, 0, head)] if head else []
+    end: list[_Opcode] = [("equal", len(before) - tail, len(before), len(after) - tail, len(after))] if tail else []
+    return start + moved + end
+
+
+def _grouped(opcodes: list[_Opcode]) -> Iterator[list[_Opcode]]:
+    """Cut what is equal to a few lines around each difference."""
+    group: list[_Opcode] = []
+    for at, (kind, a, b, c, d) in enumerate(opcodes):
+        if kind != "equal":
+            group.append((kind, a, b, c, d))
+            continue
+        before = 0 if at == 0 else _CONTEXT
+        behind = 0 if at == len(opcodes) - 1 else _CONTEXT
+        if b - a <= before + behind:
+            group.append((kind, a, b, c, d))
+            continue
+        if before:
+            group.append((kind, a, a + before, c, c + before))
+        if group:
+            yield group
+        group = [(kind, b - behind, b, d - behind, d)] if behind else []
+    if any(kind != "equal" for kind, *_ in group):
+        yield group
 
 
 def ownership(losses: Sequence[Any]) -> list[Line]:

@@ -110,9 +110,23 @@ def _check_shape(body: dict[str, Any]) -> None:
         raise UnreadableError("the change is not a document that this version understands")
     if not all(type(body["resource"].get(key)) is str for key in ("group", "version", "resource")):
         raise UnreadableError("the change does not name a resource")
+    _check_ownership(body.get("ownership", []))
     for entry in body.get("fields", ()):
         if type(entry) is not dict or not _is_path(entry.get("path")) or not {"from", "to", "order"} & entry.keys():
             raise UnreadableError("the change holds a field that this version does not understand")
+
+
+_LOSS: dict[str, type] = {"manager": str, "operation": str, "subresource": str, "paths": list}
+
+
+def _check_ownership(losses: object) -> None:
+    if type(losses) is not list or not all(
+        type(loss) is dict
+        and all(type(loss.get(key)) is kind for key, kind in _LOSS.items())
+        and all(type(path) is list and all(type(step) is str for step in path) for path in loss["paths"])
+        for loss in losses
+    ):
+        raise UnreadableError("the change tells of ownership as this version does not understand")
 
 
 def _is_path(path: object) -> bool:
@@ -159,7 +173,7 @@ def _placeholder(entry: dict[str, Any]) -> Placeholder:
         case "time":
             return Placeholder("!server", "the moment of the restart")
         case _:
-            return Placeholder("!server", _SERVER_GIVEN.get(kind, f"{kind}"))
+            return Placeholder("!server", _SERVER_GIVEN.get(kind, kind))
 
 
 _SERVER_GIVEN = {

@@ -13,7 +13,6 @@ class Exit(IntEnum):
     EXPIRED = 4
     TIMEOUT = 5
     GONE = 6
-    INTERRUPTED = 130
 
 
 class CliError(Exception):

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from kubeapprove_cli.errors import CliError, NotFoundError, UsageError
-from kubeapprove_cli.kube import Kubectl
+from kubeapprove_cli.kube import NAMESPACE, Kubectl
 from kubeapprove_cli.safe import quoted
 from kubeapprove_cli.state import State, state_of
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,252})")
-_NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
 _HEX = re.compile(r"[0-9a-f]{1,64}")
 _HASH = "sha256:"
 _KINDS = ("manifestapproval.kubeapprove.io", "manifestapprovals.kubeapprove.io")
@@ -44,7 +43,7 @@ def reference(text: str) -> Reference:
     namespace, slash, name = text.rpartition("/")
     if namespace in _KINDS:
         namespace = ""
-    elif slash and not _NAMESPACE.fullmatch(namespace):
+    elif slash and not NAMESPACE.fullmatch(namespace):
         raise UsageError(f"{quoted(text)} is neither NAME nor NAMESPACE/NAME")
     digits = name.removeprefix(_HASH)
     if not (_HEX if name.startswith(_HASH) else _NAME).fullmatch(digits):

@@ -2,18 +2,25 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from kubeapprove_cli import refusal
-from kubeapprove_cli.errors import CliError
+from kubeapprove_cli.errors import CliError, KubectlError, UsageError
+from kubeapprove_cli.safe import quoted
+from kubeapprove_cli.screen import say
 
 RESOURCE = "manifestapprovals.v1alpha1.kubeapprove.io"
 _COLLECTION = "/apis/kubeapprove.io/v1alpha1"
 _PAGE = 200
+NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
+_POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 FIELD_MANAGER = "kubeapprove"
 
 
@@ -33,6 +40,8 @@ class Kubectl:
     def __init__(self, flags: Flags) -> None:
         self.flags = flags
         self._binary = ""
+        if flags.namespace and not NAMESPACE.fullmatch(flags.namespace):
+            raise UsageError(f"{quoted(flags.namespace)} is not the name of a namespace")
         self._namespace = flags.namespace
 
     def command(self, *args: str) -> list[str]:
@@ -44,7 +53,12 @@ class Kubectl:
     def namespace(self) -> str:
         """The namespace that kubectl would use: `-n`, else the context's, else `default`. Looked up once."""
         if not self._namespace:
-            found = self._run("config", "view", "--minify", "--output=jsonpath={..namespace}")
+            try:
+                found = self._run("config", "view", "--minify", "--output=jsonpath={..namespace}")
+            except KubectlError as error:
+                if "current-context must exist" not in error.sentence:
+                    raise
+                found = _own_namespace()  # no kubeconfig: kubectl then uses the ServiceAccount of its pod
             self._namespace = found.strip() or "default"
         return self._namespace
 
@@ -77,9 +91,7 @@ class Kubectl:
         """Start a watch of one approval: an event a line on stdout, until `seconds` are over. The caller ends it."""
         query = f"fieldSelector=metadata.name%3D{name}&watch=true&resourceVersion={version}&timeoutSeconds={seconds}"
         command = self.command("get", "--raw", f"{approvals_path(namespace)}?{query}")
-        return subprocess.Popen(  # noqa: S603 (the user's own kubectl)
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        return _start(command, stdin=subprocess.DEVNULL)
 
     def patch(self, namespace: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
         """Merge `spec` into an approval's spec and return what was stored."""
@@ -98,20 +110,50 @@ class Kubectl:
         )
 
     def _run(self, *args: str) -> str:
-        done = run(self.command(*args))
-        if done.returncode != 0:
-            raise refusal.error_of(done.stderr)
-        return done.stdout
+        code, output, failure = run(self.command(*args))
+        if code != 0:
+            raise refusal.error_of(failure)
+        return output
 
 
-def run(command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    """Run a kubectl to its end."""
+def _start(command: Sequence[str], *, stdin: int | None) -> "subprocess.Popen[bytes]":
     try:
-        return subprocess.run(  # noqa: S603 (the user's own kubectl)
-            command, check=False, capture_output=True, stdin=None, encoding="utf-8", errors="replace"
+        return subprocess.Popen(  # noqa: S603 (the user's own kubectl)
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
     except OSError as error:
         raise CliError(f"cannot run {command[0]}: {error.strerror}; $KUBECTL must name kubectl's binary") from None
+
+
+def run(command: Sequence[str]) -> tuple[int, str, str]:
+    """Run a kubectl to its end: exit code, stdout, and of stderr the failure.
+
+    What else it writes to stderr appears at once: warnings, and what a login plugin asks the user to do.
+    """
+    kept: list[str] = []
+    with _start(command, stdin=None) as process:
+        listener = threading.Thread(target=_listen, args=(process.stderr, kept), daemon=True)
+        listener.start()
+        output = process.stdout.read() if process.stdout is not None else b""
+        listener.join()
+    return process.returncode, output.decode("utf-8", errors="replace"), "\n".join(kept)
+
+
+def _listen(stderr: IO[bytes] | None, kept: list[str]) -> None:
+    """Keep what tells of the failure, and say the rest."""
+    for raw in stderr or ():
+        row = raw.decode("utf-8", errors="replace").rstrip("\r\n")
+        if kept or refusal.begins(row):
+            kept.append(row)
+        elif row.strip() and not refusal.is_noise(row):
+            say(row)
+
+
+def _own_namespace() -> str:
+    try:
+        return _POD_NAMESPACE.read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def approvals_path(namespace: str, name: str = "") -> str:

@@ -2,11 +2,11 @@
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kubeapprove_cli.errors import CliError, Exit, UsageError
+from kubeapprove_cli.errors import CliError, UsageError
 from kubeapprove_cli.flags import EPILOG, with_flags
 from kubeapprove_cli.kube import Flags
 from kubeapprove_cli.screen import ListOutput, Output, say
@@ -169,22 +169,32 @@ def wait(
     raise typer.Exit(commands.wait(flags, name, timeout, output))
 
 
-def main(args: list[str] | None = None, **extra: Any) -> None:
+def _as_kubectl_reads(args: list[str]) -> list[str]:
+    """Kubectl reads `-n=shop` as `-n shop`; Typer would take the equals sign for a part of the value."""
+    result: list[str] = []
+    for at, arg in enumerate(args):
+        if arg == "--":
+            return result + args[at:]
+        result += [arg[:2], arg[3:]] if arg.startswith(("-n=", "-o=")) else [arg]
+    return result
+
+
+def main(args: list[str] | None = None) -> None:
     """Run the program; every failure is one sentence on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(args, prog_name="kubectl approve", **extra)
-    except KeyboardInterrupt:
-        sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever reads has seen enough; without this, Python complains when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.ERROR)
+        app(_as_kubectl_reads(sys.argv[1:] if args is None else args), prog_name="kubectl approve")
     except UsageError as error:
         say(f"usage: {error.sentence}")
         sys.exit(error.code)
     except CliError as error:
         say(f"error: {error.sentence}")
         sys.exit(error.code)
+    finally:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever reads has seen enough; without this, Python complains when it flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,7 +12,12 @@ _NO_CONNECTION = re.compile(
     r"|.*(?:i/o timeout|connection refused|connection reset|TLS handshake timeout|unexpected EOF|Client\.Timeout"
     r"|context deadline exceeded))"
 )
+_NO_GATE = re.compile(r'failed calling webhook "[a-z]+\.kubeapprove\.io"')
+_INVALID = re.compile(r'^The ManifestApproval "[^"]*" is invalid: ?')
+_NOT_STAMPED = re.compile(r"spec\.(?:decisions\.[a-z0-9-]+|revoked)\.(?:by|at|groups): Required value")
 _NO_RESOURCE = ("the server could not find the requested resource", "doesn't have a resource type")
+_LOG = re.compile(r"^[EIW][0-9]{4} [0-9:.]+ ")
+_STARTS = (_PREFIX, _INVALID, _NO_CONNECTION)
 
 
 def error_of(stderr: str) -> CliError:
@@ -21,6 +26,11 @@ def error_of(stderr: str) -> CliError:
     match = _PREFIX.match(text)
     reason = (match["reason"] or "") if match else ""
     message = text[match.end() :] if match else text
+    if _NOT_STAMPED.search(message):
+        return KubectlError(
+            "nobody stamped this decision, so the cluster did not take it: is the gate registered here? "
+            "(kubectl get mutatingwebhookconfiguration kubeapprove)"
+        )
     if any(part in message for part in _NO_RESOURCE):
         return KubectlError(
             "this cluster does not know ManifestApprovals: is kubeapprove installed here? "
@@ -28,8 +38,10 @@ def error_of(stderr: str) -> CliError:
         )
     if (refused := _WEBHOOK.match(message)) is not None:
         return ForbiddenError(message[refused.end() :] or "the gate refused this without a reason; see its log")
+    if _NO_GATE.search(message):
+        return UnreachableError(f"the gate did not answer, so nothing was written: {message}; try again later")
     if _NO_CONNECTION.match(text):
-        return UnreachableError(f"no answer from the cluster: {message}; check --context and `kubectl cluster-info`")
+        return UnreachableError(f"no good answer from the cluster: {message}; check it with `kubectl cluster-info`")
     if reason == "NotFound":
         return NotFoundError(message)
     if reason == "Forbidden":
@@ -38,11 +50,23 @@ def error_of(stderr: str) -> CliError:
         return KubectlError(f"the cluster does not accept these credentials ({message}): log in again")
     if "does not exist" in message and "context" in message:
         return KubectlError(f"{message}; see `kubectl config get-contexts`")
-    return KubectlError(message or "kubectl failed without a word; try the same with `kubectl get ma`")
+    return KubectlError(
+        message.replace("\n", "; ") or "kubectl failed without a word; try the same with `kubectl get ma`"
+    )
+
+
+def begins(row: str) -> bool:
+    """Whether a line of stderr begins kubectl's own account of its failure."""
+    return any(start.match(row) for start in _STARTS)
+
+
+def is_noise(row: str) -> bool:
+    """Whether a line is one of client-go's log lines, which say the same as the error that follows."""
+    return _LOG.match(row) is not None
 
 
 def _last_message(stderr: str) -> str:
-    """The error itself: kubectl writes warnings, and plugins write what they like, before it."""
+    """The last failure: kubectl may tell of several tries."""
     rows = [row for row in stderr.strip().splitlines() if row.strip()]
-    starts = [at for at, row in enumerate(rows) if _PREFIX.match(row) or _NO_CONNECTION.match(row)]
+    starts = [at for at, row in enumerate(rows) if begins(row)]
     return "\n".join(rows[starts[-1] :] if starts else rows[-1:])

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from kubeapprove_cli.state import State
 
 _VERBS = {"CREATE": "Create", "UPDATE": "Update", "DELETE": "Delete", "CONNECT": "Connect to"}
 _LABEL = 12
+_EXEC = ("kind", "apiVersion", "command", "container", "tty", "stdin", "stdout", "stderr")
+"""What the lines on an exec say in words, or what says nothing."""
 
 
 def _fact(label: str, *parts: str | Span) -> Line:
@@ -49,6 +52,8 @@ def title(approval: State) -> Line:
     if document is None:
         return line(("A change that cannot be shown", "bold"))
     where = f" in namespace {safe(document.namespace)}" if document.namespace else ""
+    if _command(document) is not None:
+        return line((f"Run a command in the pod {safe(document.name)}{where}", "bold"))
     verb = _VERBS[document.operation]
     return line((f"{verb} {safe(document.resource)} {safe(document.name)}{where}", "bold"))
 
@@ -60,7 +65,7 @@ def _groups(model: ManifestApproval) -> str:
 
 def _until(approval: State, now: datetime) -> str:
     until = approval.standing.until
-    if until is None:
+    if until is None or not (approval.is_open or approval.standing.phase is Phase.EXPIRED):
         return ""
     waits = "for a decision" if approval.standing.phase is Phase.PENDING else "for the agent to make the change"
     if approval.is_open:
@@ -72,8 +77,12 @@ def _history(model: ManifestApproval) -> list[Line]:
     lines = []
     for decision in sorted(model.spec.decisions.values(), key=lambda decision: decision.at):
         style = STYLES.get(Phase(decision.verdict), "")
+        how = " (signed)" if decision.signature else " (break glass)" if decision.break_glass else ""
         other = "" if decision.for_ == model.metadata.uid else ", for another approval: it counts for nothing"
-        parts = (f" by {safe(decision.by.username)} at {moment(decision.at)}{other}", _quoted_reason(decision.reason))
+        parts = (
+            f"{how} by {safe(decision.by.username)} at {moment(decision.at)}{other}",
+            _quoted_reason(decision.reason),
+        )
         lines.append(_fact("decision", (str(decision.verdict), style), *parts))
     if revoked := model.spec.revoked:
         text = f"by {safe(revoked.by.username)} at {moment(revoked.at)}{_quoted_reason(revoked.reason)}"
@@ -113,7 +122,10 @@ def body(approval: State) -> list[Line]:
         case "UPDATE":
             return _update(document)
         case "DELETE":
-            return [line(f"It would delete the object with uid {safe(document.body['uid'])}."), *_options(document)]
+            return [
+                line(f"It would delete the object with uid {safe(document.body['uid'])}."),
+                *_options(document.body["options"]),
+            ]
         case _:
             return _connect(document)
 
@@ -129,25 +141,31 @@ def _update(document: Document) -> list[Line]:
     return lines + indented(diffview.ownership(losses), 2)
 
 
-def _options(document: Document) -> list[Line]:
-    options = document.body["options"]
+def _options(options: dict[str, Any]) -> list[Line]:
     return [line("Options:"), *indented(yamlview.render(options), 2)] if options else []
 
 
 def _connect(document: Document) -> list[Line]:
-    options = dict(document.body["options"])
-    command = options.get("command")
-    if type(command) is not list or not all(type(part) is str for part in command):
-        return [line("It would open a connection that nobody sees into:"), *_options(document)]
-    lines = [
-        line(f"It would run in the container {_container(options)}:"),
-        line("  ", (_command_line(command), "bold")),
-    ]
-    terminal = "with a terminal" if options.get("tty") else "without a terminal"
+    options = document.body["options"]
+    command = _command(document)
+    if command is None:
+        return [line("It would open a connection, and nobody sees what goes through it."), *_options(options)]
+    lines = [line(f"It would run in the container {_container(options)}:"), *indented(_command_lines(command), 2)]
+    terminal = "with a terminal (tty)" if options.get("tty") else "without a terminal"
     typed = (
         "what is typed into it (stdin) is seen by nobody" if options.get("stdin") else "nothing can be typed into it"
     )
-    return [*lines, line(f"  {terminal}; {typed}"), *_options(document)]
+    return [*lines, line(f"  {terminal}; {typed}"), *_options(_without(options, _EXEC))]
+
+
+def _command(document: Document) -> list[str] | None:
+    command = document.body.get("options", {}).get("command")
+    is_command = type(command) is list and command and all(type(part) is str for part in command)
+    return command if document.body["subresource"] == "exec" and is_command else None
+
+
+def _without(options: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if key not in keys}
 
 
 def _container(options: dict[str, Any]) -> str:
@@ -155,11 +173,18 @@ def _container(options: dict[str, Any]) -> str:
     return safe(container) if type(container) is str and container else "(the pod's default)"
 
 
-def _command_line(command: list[str]) -> str:
-    """As a shell reads it; where it holds something invisible, each word quoted so that it shows."""
-    if all(is_safe(part) for part in command):
-        return shlex.join(command)
-    return " ".join(shlex.quote(part) if is_safe(part) else quoted(part) for part in command)
+def _command_lines(command: list[str]) -> list[Line]:
+    """As a shell would be given it; a script of several lines as a list, so that its lines can be read."""
+    if any("\n" in part for part in command):
+        return [row.styled("bold") for row in yamlview.render(command)]
+    return [line((" ".join(map(_word, command)), "bold"))]
+
+
+def _word(part: str) -> str:
+    """Single quotes hold everything but themselves; in double quotes a backslash always is an escape."""
+    if not is_safe(part):
+        return quoted(part)
+    return f'"{part}"' if "'" in part and not set(part) & set('"$`\\!') else shlex.quote(part)
 
 
 def footer(approval: State, context: str) -> list[Line]:

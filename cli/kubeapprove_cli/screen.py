@@ -40,11 +40,14 @@ def _console() -> "Console":
 
 def show(lines: Iterable[Line]) -> None:
     """Print lines, whole whatever the width."""
+    if not sys.stdout.isatty() and "FORCE_COLOR" not in os.environ:
+        sys.stdout.writelines(one.text + "\n" for one in lines)
+        return
     from rich.text import Text
 
     console = _console()
     for one in lines:
-        console.print(Text.assemble(*one.spans, end=""))
+        console.print(Text.assemble(*one.spans))
 
 
 def say(sentence: str) -> None:
@@ -53,9 +56,9 @@ def say(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def dump(value: Any, output: Output | ListOutput) -> None:
-    """Print objects as JSON or YAML, in ASCII."""
-    sys.stdout.write(to_json(value) if output == Output.JSON else to_yaml(value))
+def dump(value: Any, output: Output | ListOutput, *, several: bool = False) -> None:
+    """Print one object, or one of several, as JSON or YAML, in ASCII."""
+    sys.stdout.write(to_json(value) if output == Output.JSON else "---\n" * several + to_yaml(value))
 
 
 def to_json(value: Any) -> str:

@@ -13,7 +13,8 @@ from kubeapprove_cli.document import Document, read
 from kubeapprove_cli.safe import safe
 
 USE_WITHIN_ANNOTATION = "kubeapprove.io/use-within-seconds"
-_USE_WITHIN = timedelta(hours=1)
+# The gate's defaults: short where the change is not bound to one object's uid.
+_BOUND, _UNBOUND = timedelta(hours=1), timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,18 @@ def state_of(raw: dict[str, Any], now: datetime) -> State:
         model = ManifestApproval.parse(raw)
     except ValidationError:
         return State(raw, None, None, Standing(Phase.PENDING), "it is not an approval that this version understands")
-    where = standing(model, now=now, use_within=use_within(model), counts=lambda _: True)
+    document, problem = None, ""
     try:
         document = read(model.spec.change, model.spec.manifest_hash)
     except UnreadableError as error:
-        return State(raw, model, None, where, str(error))
-    return State(raw, model, document, where)
+        problem = str(error)
+    where = standing(model, now=now, use_within=use_within(model, document), counts=lambda _: True)
+    return State(raw, model, document, where, problem)
 
 
-def use_within(approval: ManifestApproval) -> timedelta:
+def use_within(approval: ManifestApproval, document: Document | None) -> timedelta:
     """For how long an approved change may be made: as the gate noted it at birth (for people), else its default."""
     noted = (approval.metadata.annotations or {}).get(USE_WITHIN_ANNOTATION, "")
-    return timedelta(seconds=int(noted)) if noted.isascii() and noted.isdigit() and len(noted) <= 9 else _USE_WITHIN
+    if noted.isascii() and noted.isdigit() and len(noted) <= 9:
+        return timedelta(seconds=int(noted))
+    return _BOUND if document is not None and document.body.get("uid") else _UNBOUND

@@ -64,6 +64,8 @@ def wait(kubectl: Kubectl, first: State, timeout: timedelta) -> Answer:
         latest = _latest(kubectl, first, deadline)
         if latest is None:
             return _gone(first)
+        if _version(latest) == _version(current) and clock.now() - now < timedelta(seconds=_PAUSE):
+            time.sleep(min(_PAUSE, seconds))  # a proxy that ends every watch at once must not keep us busy
         current = latest
 
 
@@ -86,7 +88,7 @@ def _latest(kubectl: Kubectl, first: State, deadline: datetime) -> State | None:
 
 def _until_event(kubectl: Kubectl, current: State, seconds: float) -> None:
     """Return at the first event of the approval, or when the time is over. What the event says is read anew."""
-    version = current.raw.get("metadata", {}).get("resourceVersion", "")
+    version = _version(current)
     with _ended(kubectl.watch(current.namespace, current.name, version, max(1, round(seconds)))) as process:
         deadline = time.monotonic() + seconds + _GRACE
         for event in _events(process, deadline):
@@ -94,6 +96,10 @@ def _until_event(kubectl: Kubectl, current: State, seconds: float) -> None:
                 return
         if time.monotonic() < deadline and process.wait() != 0 and process.stderr is not None:
             raise refusal.error_of(process.stderr.read().decode("utf-8", errors="replace"))
+
+
+def _version(approval: State) -> str:
+    return str(approval.raw.get("metadata", {}).get("resourceVersion", ""))
 
 
 @contextmanager
@@ -117,8 +123,15 @@ def _events(process: "subprocess.Popen[bytes]", deadline: float) -> Iterator[dic
                 return
             *whole, pending = (pending + data).split(b"\n")
             for row in whole:
-                event = json.loads(row) if row.strip() else {}
-                yield event if type(event) is dict else {}
+                yield _event(row)
+
+
+def _event(row: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(row)
+    except ValueError:
+        return {}  # something happened; what it is will be read anew
+    return event if type(event) is dict else {}
 
 
 def judged(approval: State, uid: str) -> Answer | None:

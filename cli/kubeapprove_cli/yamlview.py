@@ -17,7 +17,8 @@ from kubeapprove_cli.safe import is_safe, quoted
 _PLAIN = re.compile(r"[A-Za-z_/](?:[A-Za-z0-9_./+@%=,~()-]|:(?=[^ ]))*(?: (?:[A-Za-z0-9_./+@%=,~()-]|:(?=[^ ]))+)*")
 _QUANTITY = re.compile(r"[0-9]+(?:[.][0-9]+)?(?:m|Ki|Mi|Gi|Ti|Pi)")
 _KEYWORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"))
-_FIRST = ("apiVersion", "kind", "metadata")
+_TAG_TEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,]*…?")
+_FIRST = ("apiVersion", "kind", "metadata", "name", "namespace")
 _TAG = "bold magenta"
 
 
@@ -31,7 +32,7 @@ def plain_or_quoted(text: str) -> str:
 def render(value: Any) -> list[Line]:
     """Return a value as a YAML document."""
     head, body = _node(value)
-    return [line(*head), *body] if head else body
+    return [line(*head), *indented(body, 2)] if head else body
 
 
 def _node(value: Any) -> tuple[list[Span], list[Line]]:
@@ -48,15 +49,11 @@ def _node(value: Any) -> tuple[list[Span], list[Line]]:
 def _scalar(value: Any) -> Span:
     if isinstance(value, Placeholder):
         head = "" if value.head is None else " " + quoted(value.head)
-        facts = plain_or_quoted(value.text.replace("…", "")) if not _is_tag_text(value.text) else value.text
+        facts = value.text if _TAG_TEXT.fullmatch(value.text) else quoted(value.text)
         return f"{value.tag} {facts}{head}", _TAG
     if type(value) is str:
         return plain_or_quoted(value), ""
     return json.dumps(value), ""
-
-
-def _is_tag_text(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9 ,]+…?", text) is not None
 
 
 def _map(value: dict[str, Any]) -> list[Line]:
@@ -71,7 +68,7 @@ def _map(value: dict[str, Any]) -> list[Line]:
 
 
 def _rank(key: str) -> tuple[int, str]:
-    return (_FIRST.index(key) if key in _FIRST else len(_FIRST) - (key == "name"), key)
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)
 
 
 def _item(item: Any) -> list[Line]:
