@@ -14,6 +14,19 @@ CONTAINER = {"name": "debug", "image": "registry.invalid/debug:1"}
 ROLE = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
 NODE = {"apiVersion": "v1", "kind": "Node", "name": "n"}
 BINDING = {"metadata": {"name": "web"}, "target": NODE}
+_POD = KINDS["Pod"].sample
+OBJECTS: dict[str, dict[str, Any]] = {
+    "pods": {
+        **_POD,
+        "spec": {
+            **_POD["spec"],
+            "containers": [{**_POD["spec"]["containers"][0], "resources": {"requests": {"cpu": "1"}}}],
+        },
+    },
+    "services": {"metadata": {"name": "web"}, "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}},
+    "deployments": KINDS["Deployment"].sample,
+    "widgets": KINDS["custom resource"].sample,
+}
 # method, path under the namespace, body, content type
 WAYS: dict[str, tuple[str, str, Any, dict[str, str]]] = {
     "ephemeral containers": (
@@ -25,7 +38,7 @@ WAYS: dict[str, tuple[str, str, Any, dict[str, str]]] = {
     "resize": (
         "PATCH",
         "/api/v1/namespaces/NS/pods/web/resize",
-        [{"op": "add", "path": "/spec/containers/0/resources", "value": {"requests": {"cpu": "1"}}}],
+        [{"op": "add", "path": "/spec/containers/0/resources", "value": {"requests": {"cpu": "2"}}}],
         JSON_PATCH,
     ),
     "status of a Pod": ("PATCH", "/api/v1/namespaces/NS/pods/web/status", {"status": {"phase": "Running"}}, {}),
@@ -100,8 +113,8 @@ def within(place: Place, value: Any) -> Any:
 
 @pytest.mark.parametrize(("method", "path", "body", "headers"), WAYS.values(), ids=WAYS.keys())
 def test_asked_for(place: Place, method: str, path: str, body: Any, headers: dict[str, str]) -> None:
-    for name in ("Pod", "Deployment", "Service", "custom resource"):
-        place.given(KINDS[name].plural, KINDS[name].sample)
+    for kind, sample in OBJECTS.items():
+        place.given(kind, sample)
     tries = [
         asked(place.cp.raw(method, within(place, path), within(place, body), as_="agent", headers=headers))
         for _ in range(3)
