@@ -64,10 +64,13 @@ def _our_definitions(request: Request, _: Settings) -> str | None:
 
 
 def _our_namespace(request: Request, settings: Settings) -> str | None:
-    ours = settings.system_namespace
     names = {request.namespace}
     if (request.resource.group, request.resource.resource) == ("", "namespaces"):
         names |= {request.name, *(_metadata(body, "name") for body in _bodies(request))}
+        if settings.approvals_namespace in names:
+            # Deleting it would forget every denial of a change to a cluster-scoped object.
+            return f"agents never touch the namespace {settings.approvals_namespace}"
+    ours = settings.system_namespace
     return f"agents never touch the namespace {ours}, nor anything in it" if ours in names else None
 
 

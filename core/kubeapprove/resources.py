@@ -31,6 +31,7 @@ SHORT_NAME: Final = "ma"
 OPERATION_ANNOTATION: Final = "kubeapprove.io/operation"
 RESOURCE_ANNOTATION: Final = "kubeapprove.io/resource"
 OBJECT_ANNOTATION: Final = "kubeapprove.io/object"
+USE_WITHIN_ANNOTATION: Final = "kubeapprove.io/use-within-seconds"
 
 MAX_CHANGE: Final = 1024 * 1024  # characters; the change is ASCII, so bytes as well
 MAX_DECISIONS: Final = 16

@@ -78,6 +78,10 @@ WRITES: dict[str, tuple[dict[Operation, Request], str]] = {
         write("/namespaces/finalize", "kubeapprove-system", obj("kubeapprove-system"), ""),
         "the namespace kubeapprove-system",
     ),
+    "the namespace of the approvals": (
+        write("/namespaces", "kubeapprove-approvals", obj("kubeapprove-approvals"), "kubeapprove-approvals"),
+        "the namespace kubeapprove-approvals",
+    ),
     "anything in it": (write("/configmaps", "a", obj("a"), "kubeapprove-system"), "the namespace kubeapprove-system"),
     "a binding of our ServiceAccount": (
         write(f"{RBAC}/rolebindings", "b", obj("b", subjects=[{"kind": "User", "name": "x"}, OWN_ACCOUNT])),
