@@ -54,21 +54,14 @@ def test_kubectl(place: Place) -> None:
     ), done.stderr
 
 
-def test_kubectl_v8_shows_the_message_and_v9_the_causes(place: Place) -> None:
+def test_kubectl_v8(place: Place) -> None:
     done = place.kubectl("-v=8", "create", "-f", "-", input=MANIFEST)
-    bodies = [line for line in done.stderr.splitlines() if '"Response Body"' in line and "ApprovalRequired" in line]
-    assert len(bodies) == 1
-    assert "then run exactly the same command again." in bodies[0]
-    done = place.kubectl("-v=9", "create", "-f", "-", input=MANIFEST)
-    texts = re.findall(r'"Response Body" body=("(?:[^"\\]|\\.)*")', done.stderr)
-    refusals = [json.loads(json.loads(text)) for text in texts if "ApprovalPending" in text]
-    assert [body["kind"] for body in refusals] == ["Status"]
-    assert {cause["reason"] for cause in refusals[0]["details"]["causes"]} == {
-        "Approval",
-        "ManifestHash",
-        "Expires",
-        "Next",
-    }
+    _, _, rest = done.stderr.partition("server response object: [")
+    body = json.JSONDecoder().raw_decode(rest)[0]
+    assert (body["kind"], body["reason"]) == ("Status", "ApprovalRequired")
+    causes = {cause["reason"]: cause["message"] for cause in body["details"]["causes"]}
+    assert set(causes) == {"Approval", "ManifestHash", "Expires", "Next"}
+    assert causes["Approval"] == f"{place.namespace}/{body['details']['name']}"
 
 
 def test_generators(place: Place) -> None:
