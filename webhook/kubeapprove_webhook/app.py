@@ -1,5 +1,6 @@
 """The HTTP side of the webhook: body, route, and an answer with the request's uid whatever happens inside."""
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -71,7 +72,7 @@ async def _judge(hook: str, judge: Judge, body: bytes, clock: Clock) -> tuple[Re
         return request, deny(Reason.UNREADABLE, f"the request cannot be judged: {error}")
     except Exception as error:  # noqa: BLE001 (a defect of ours must end as a refusal with the uid, never as a 500)
         # The error's text may quote the request: only where it happened is logged.
-        _LOG.error("defect", webhook=hook, uid=request and request.uid, **_facts(error))
+        _log("defect", hook, request.uid if request is not None else _uid_of(body), error)
         return request, deny(Reason.UNAVAILABLE, "the gate failed on this request; its log says where")
 
 
@@ -80,14 +81,15 @@ def _recorded(emit: Emit, hook: str, request: Request | None, uid: str, result: 
     try:
         emit(record(hook, request, uid, result, clock.received))
     except Exception as error:  # noqa: BLE001 (a closed pipe, a full disk: whatever it is, the answer has to leave)
-        _LOG.error("record not written", webhook=hook, uid=uid, **_facts(error))
+        _log("record not written", hook, uid, error)
         sentence = "the record of this verdict could not be written; the operators of this cluster have to repair that"
         return deny(Reason.UNAVAILABLE, sentence, approval=result.approval, hash_=result.hash)
     return result
 
 
-def _facts(error: Exception) -> dict[str, Any]:
-    return {"error": type(error).__name__, "where": where(error.__traceback__)}
+def _log(event: str, hook: str, uid: str, error: Exception) -> None:
+    with contextlib.suppress(Exception):  # a closed stderr is no reason to answer nothing
+        _LOG.error(event, webhook=hook, uid=uid, error=type(error).__name__, where=where(error.__traceback__))
 
 
 async def _read(http: HttpRequest) -> tuple[bytes, bool]:

@@ -69,7 +69,7 @@ def serve(  # noqa: PLR0913 (options of a command line)
 
     configure_logs()
     api = ApiConfig(
-        server=api_server.rstrip("/") or _in_cluster_server(),
+        server=api_server.rstrip("/") or in_cluster_server(),
         ca_file=api_ca or IN_CLUSTER / "ca.crt",
         token_file=api_token_file or IN_CLUSTER / "token",
     )
@@ -77,7 +77,8 @@ def serve(  # noqa: PLR0913 (options of a command line)
     uvloop.run(run(options, load_settings()))
 
 
-def _in_cluster_server() -> str:
+def in_cluster_server() -> str:
+    """Return the API server's address as a Pod finds it in its environment; raises StartupError."""
     host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT", "443")
     if not host:
         raise StartupError("not in a Pod: give --api-server, --api-ca and --api-token-file")

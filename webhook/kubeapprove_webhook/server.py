@@ -140,8 +140,9 @@ def _listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family)
     except OSError as error:
+        why = (error.strerror or type(error).__name__).partition(" (while")[0]  # Python repeats the address there
         raise StartupError(
-            f"cannot listen on {host} port {port} ({error.strerror}): give a free address with --host and --port, or "
+            f"cannot listen on {host} port {port} ({why}): give a free address with --host and --port, or "
             "--health-host and --health-port"
         ) from None
 
