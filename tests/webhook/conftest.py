@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from e2e.cluster.pki import Authority, Pair
+from tests.webhook.process import Files, Served
 from tests.webhook.world import Loop, World
 
 SETTINGS: dict[str, Any] = {"agents": [{"kind": "Group", "name": "agents"}]}
@@ -58,3 +59,17 @@ def worlds(loop: Loop, authority: Authority, pair: Pair, token_file: Path) -> It
 def world(worlds: Callable[..., World]) -> World:
     """The webhook with the plainest settings."""
     return worlds()
+
+
+@pytest.fixture
+def files(tmp_path: Path, authority: Authority, pair: Pair, token_file: Path) -> Files:
+    """What a process needs to start."""
+    return Files(tmp_path, pair, authority.pair.certificate, token_file)
+
+
+@pytest.fixture
+def served(world: World, files: Files) -> Iterator[Served]:
+    """A running process before the API server of `world`."""
+    process = Served(files, world.server)
+    yield process
+    process.stop()

@@ -157,7 +157,7 @@ _JSON = st.recursive(
     max_leaves=12,
 )
 _KEYS = ("uid", "operation", "resource", "namespace", "name", "userInfo", "object", "oldObject", "options", "dryRun")
-_FUZZ = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_FUZZ = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @_FUZZ

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from e2e.waiting import wait_until
 from tests.webhook import apiserver, reviews
 from tests.webhook.world import World
 
@@ -77,6 +78,14 @@ def test_asked_once_for_many_requests(world: World) -> None:
     for _ in range(5):
         world.judge(widget(object=reviews.configmap()))
     assert world.server.count("get crd") == 1
+
+
+def test_asked_again_after_two_seconds(world: World) -> None:
+    def was_asked_again() -> bool:
+        world.judge(widget(object=reviews.configmap()))
+        return world.server.count("get crd") == 2
+
+    wait_until(was_asked_again, "the CRD is read again", 10)
 
 
 def test_builtin_groups_without_a_dot_are_not_looked_up(world: World) -> None:

@@ -31,7 +31,7 @@ BODIES: dict[str, bytes] = {
     "a string": b'"uid"',
     "no request": b'{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}',
     "an operation that nobody knows": _GOOD.replace(b"UPDATE", b"TRUNCATE"),
-    "no resource": _GOOD.replace(b'"resource"', b'"resourse"'),
+    "no resource": _GOOD.replace(b'"resource"', b'"sources"'),
     "dryRun as text": _GOOD.replace(b'"dryRun": false', b'"dryRun": "false"'),
     "groups as text": _GOOD.replace(b'["agents", "system:authenticated"]', b'"agents"'),
     "an UPDATE without its old object": _GOOD.replace(b'"oldObject"', b'"olderObject"'),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.webhook import reviews
+from tests.webhook import apiserver, reviews
 from tests.webhook.world import World
 
 
@@ -73,8 +73,6 @@ def test_expired_is_asked_for_again_and_told(world: World) -> None:
 
 
 def test_answer_to_creation_is_odd(world: World) -> None:
-    from tests.webhook import apiserver
-
     world.server.on("create approval", apiserver.says({"metadata": {}}, 201))
     reply = world.judge(reviews.request())
     assert (reply.allowed, reply.reason) == (False, "Unavailable")

@@ -1,0 +1,166 @@
+"""`kubeapprove-webhook` as people start it: a process, its two ports, and what it wrote."""
+
+import http.client
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from e2e.cluster.pki import Pair
+from e2e.cluster.ports import free_port
+from e2e.waiting import wait_until
+from kubeapprove_webhook.keys import SECRET_NAME
+from tests.webhook import reviews
+from tests.webhook.apiserver import ApiServer
+from tests.webhook.keymaterial import DATA, PATH
+from tests.webhook.reviews import Object
+
+PROGRAM = Path(sys.executable).parent / "kubeapprove-webhook"
+SETTINGS_TEXT = "agents: [{kind: Group, name: agents}]\n"
+
+
+def run(*arguments: str | Path, settings: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end, without any of the caller's own settings."""
+    left_out = ("KUBEAPPROVE_SETTINGS", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBECTL")
+    env = {key: value for key, value in os.environ.items() if key not in left_out} | environment
+    if settings is not None:
+        env["KUBEAPPROVE_SETTINGS"] = str(settings)
+    return subprocess.run([PROGRAM, *arguments], env=env, capture_output=True, text=True, timeout=30, check=False)
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a start needs. `folder` holds settings and what the process writes."""
+
+    folder: Path
+    pair: Pair
+    ca_file: Path
+    token_file: Path
+
+    @property
+    def settings(self) -> Path:
+        """The settings file, written where it is not there."""
+        path = self.folder / "settings.yaml"
+        if not path.exists():
+            path.write_text(SETTINGS_TEXT)
+        return path
+
+    def arguments(
+        self, api_server: str | Path, port: str | Path, health_port: str | Path, **other: str | Path
+    ) -> list[str]:
+        """Return the command line of `serve`."""
+        options: dict[str, str | Path] = {
+            "host": "127.0.0.1",
+            "port": port,
+            "health_host": "127.0.0.1",
+            "health_port": health_port,
+            "tls_certificate": self.pair.certificate,
+            "tls_key": self.pair.key,
+            "api_server": api_server,
+            "api_ca": self.ca_file,
+            "api_token_file": self.token_file,
+            **other,
+        }
+        return ["serve", *(f"--{name.replace('_', '-')}={value}" for name, value in options.items())]
+
+
+class Served:
+    """A running webhook before a test's API server."""
+
+    def __init__(self, files: Files, server: ApiServer) -> None:
+        server.secrets["kubeapprove-system", SECRET_NAME] = {"kind": "Secret", "data": DATA}
+        self._files, self._server = files, server
+        while not self._start():
+            pass
+
+    def _start(self) -> bool:
+        """Start and wait until it is ready; False where somebody took one of the ports first."""
+        files, server = self._files, self._server
+        self.port, self.health_port = free_port(), free_port()
+        output = Path(tempfile.mkdtemp(dir=files.folder))
+        self._stdout, self._stderr = output / "stdout", output / "stderr"
+        command = [str(PROGRAM), *files.arguments(server.url, str(self.port), str(self.health_port))]
+        env = os.environ | {"KUBEAPPROVE_SETTINGS": str(files.settings)}
+        with self._stdout.open("wb") as out, self._stderr.open("wb") as err:
+            self._process = subprocess.Popen(command, env=env, stdout=out, stderr=err)
+        try:
+            wait_until(self._is_ready, "the webhook is ready", 40)
+        except BaseException:
+            self.stop()
+            raise
+        return "cannot listen" not in self.output
+
+    def _is_ready(self) -> bool:
+        ended = self._process.poll() is not None
+        assert not ended or "cannot listen" in self.output, self.output
+        return ended or self.health("/readyz")[0] == 200
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """A client's context that trusts our CA."""
+        return ssl.create_default_context(cafile=str(self._files.ca_file))
+
+    @property
+    def records(self) -> list[Object]:
+        """What was written to stdout."""
+        return [json.loads(line) for line in self._stdout.read_text().splitlines()]
+
+    @property
+    def logs(self) -> list[Object]:
+        """What was written to stderr."""
+        return [json.loads(line) for line in self._stderr.read_text().splitlines()]
+
+    @property
+    def output(self) -> str:
+        """Everything that was written."""
+        return self._stdout.read_text() + self._stderr.read_text()
+
+    def health(self, path: str) -> tuple[int, str]:
+        """Return status and body of the health port, (0, "") where nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.health_port, timeout=5)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        except OSError:
+            return 0, ""
+        finally:
+            connection.close()
+
+    def judge(self, request: Object) -> Any:
+        """Send one request's review; returns the `response`."""
+        connection = self.connect()
+        try:
+            body = reviews.body(request)
+            connection.request("POST", f"/{PATH}/changes?timeout=5s", body, {"Content-Type": "application/json"})
+            return json.loads(connection.getresponse().read())["response"]
+        finally:
+            connection.close()
+
+    def connect(self) -> http.client.HTTPSConnection:
+        """Return a connection to the webhook's port."""
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=self.context)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Wait for the end; returns the exit code."""
+        return self._process.wait(15)
+
+    def stop(self) -> None:
+        """End it, however it is."""
+        if self._process.poll() is None:
+            self.terminate()
+            try:
+                self.wait()
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()

@@ -1,0 +1,92 @@
+"""`kubeapprove-webhook register` renders the registration and hands it to kubectl."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.webhook.keymaterial import DATA, PATH
+from tests.webhook.process import Files, run
+from tests.webhook.test_startup_errors import refused
+
+_KUBECTL = """#!/bin/sh
+echo "$@" >> {folder}/calls
+case "$1" in
+  get) cat {folder}/secret.json ;;
+  apply) cat > {folder}/applied.json; echo applied ;;
+esac
+"""
+
+
+@pytest.fixture
+def kubectl(files: Files) -> Path:
+    """A kubectl that notes what it is asked."""
+    path = files.folder / "kubectl"
+    path.write_text(_KUBECTL.format(folder=files.folder))
+    path.chmod(0o755)
+    (files.folder / "secret.json").write_text(json.dumps({"kind": "Secret", "data": DATA}))
+    return path
+
+
+def register(files: Files, kubectl: str | Path, *arguments: str) -> Any:
+    """Run the command with this kubectl."""
+    ca = f"--ca-file={files.ca_file}"
+    return run("register", ca, *arguments, settings=files.settings, KUBECTL=str(kubectl))
+
+
+def test_applies_one_list(files: Files, kubectl: Path) -> None:
+    done = register(files, kubectl, "--url=https://127.0.0.1:9443")
+    assert (done.returncode, done.stdout) == (0, "applied\n")
+    items = json.loads((files.folder / "applied.json").read_text())["items"]
+    hooks = [hook for item in items for hook in item["webhooks"]]
+    assert [hook["name"] for hook in hooks] == [
+        "changes.kubeapprove.io",
+        "approvals.kubeapprove.io",
+        "stamp.kubeapprove.io",
+    ]
+    assert hooks[0]["clientConfig"]["url"] == f"https://127.0.0.1:9443/{PATH}/changes"
+    assert base64.b64decode(hooks[0]["clientConfig"]["caBundle"]) == files.ca_file.read_bytes()
+    get, apply = (files.folder / "calls").read_text().splitlines()
+    assert get == "get secret kubeapprove-webhook -n kubeapprove-system -o json"
+    assert apply == "apply --server-side --force-conflicts --field-manager=kubeapprove -f -"
+
+
+def test_dry_run_prints_and_applies_nothing(files: Files, kubectl: Path) -> None:
+    done = register(files, kubectl, "--dry-run")
+    assert done.returncode == 0
+    validating, mutating = yaml.safe_load_all(done.stdout)
+    assert (validating["kind"], mutating["kind"]) == ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+    assert validating["webhooks"][0]["clientConfig"]["service"]["name"] == "kubeapprove-webhook"
+    assert not (files.folder / "applied.json").exists()
+
+
+def test_kubectl_missing(files: Files) -> None:
+    assert "install it on the PATH, or name it in $KUBECTL" in refused(register(files, files.folder / "absent"))
+
+
+def test_kubectl_that_is_no_program(files: Files) -> None:
+    assert "kubectl cannot be run" in refused(register(files, files.settings))
+
+
+def test_kubectl_that_fails_is_one_line(files: Files, kubectl: Path) -> None:
+    kubectl.write_text("#!/bin/sh\nprintf 'no\\nserver\\n' >&2\nexit 1\n")
+    assert refused(register(files, kubectl)).endswith("kubectl get failed: no server")
+
+
+@pytest.mark.parametrize("text", ["", "no", "[]"])
+def test_kubectl_that_says_something_else(files: Files, kubectl: Path, text: str) -> None:
+    (files.folder / "secret.json").write_text(text)
+    assert "did not answer with an object in JSON" in refused(register(files, kubectl))
+
+
+def test_secret_that_is_malformed(files: Files, kubectl: Path) -> None:
+    (files.folder / "secret.json").write_text('{"data": {"path": "!"}}')
+    assert "must hold hmac (32 bytes) and path" in refused(register(files, kubectl))
+
+
+def test_ca_file_missing(files: Files, kubectl: Path) -> None:
+    done = run("register", f"--ca-file={files.folder / 'absent'}", settings=files.settings, KUBECTL=str(kubectl))
+    assert "cannot be read (No such file or directory): correct --ca-file" in refused(done)
