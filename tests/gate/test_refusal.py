@@ -57,6 +57,7 @@ def test_kubectl(place: Place) -> None:
 def test_kubectl_v8(place: Place) -> None:
     done = place.kubectl("-v=8", "create", "-f", "-", input=MANIFEST)
     _, _, rest = done.stderr.partition("server response object: [")
+    _, _, rest = done.stderr.partition("server response object: ")
     body = json.JSONDecoder().raw_decode(rest)[0]
     assert (body["kind"], body["reason"]) == ("Status", "ApprovalRequired")
     causes = {cause["reason"]: cause["message"] for cause in body["details"]["causes"]}
