@@ -91,13 +91,13 @@ class Gated:
             self._wait_until_gated()
             return sum(webhook.answers() for webhook in webhooks) > before
 
-        self.register(url)
+        self.register(url, webhooks[0].settings_file)
         wait_until(is_asked, "the API server asked the webhooks that it was told to")
 
-    def register(self, url: str) -> None:
+    def register(self, url: str, settings_file: Path | None = None) -> None:
         """Apply the registration for this URL with our own command, and wait until the API server acts on it."""
         environment = self.control_plane.environment() | {
-            "KUBEAPPROVE_SETTINGS": str(self.webhook.settings_file),
+            "KUBEAPPROVE_SETTINGS": str(settings_file or self.webhook.settings_file),
             "KUBECTL": str(self.control_plane.kubectl_binary),
         }
         program = Path(sys.executable).parent / "kubeapprove-webhook"

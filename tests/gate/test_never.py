@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.gate.asking import Place, asked, refusal
-from tests.gate.samples import KINDS
+from tests.gate.samples import KINDS, WIDGETS
 
 pytestmark = pytest.mark.cluster
 
@@ -41,6 +41,31 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
     "delete our namespace": ("DELETE", f"/api/v1/namespaces/{SYSTEM}", None),
     "our CRD": ("PATCH", CRD, LABEL),
     "delete our CRD": ("DELETE", CRD, None),
+    "another CRD of our group": (
+        "POST",
+        CRD.rpartition("/")[0],
+        {
+            **WIDGETS,
+            "metadata": {"name": "widgets.kubeapprove.io"},
+            "spec": {**WIDGETS["spec"], "group": "kubeapprove.io"},
+        },
+    ),
+    "APIService of our group": (
+        "POST",
+        "/apis/apiregistration.k8s.io/v1/apiservices",
+        {
+            "metadata": {"name": "v2.kubeapprove.io"},
+            "spec": {
+                "group": "kubeapprove.io",
+                "version": "v2",
+                "groupPriorityMinimum": 1,
+                "versionPriority": 1,
+                "insecureSkipTLSVerify": True,
+                "service": {"namespace": "NS", "name": "x"},
+            },
+        },
+    ),
+    "namespace of the approvals": ("DELETE", "/api/v1/namespaces/kubeapprove-approvals", None),
     "our binding": ("DELETE", f"{RBAC}/clusterrolebindings/kubeapprove-webhook", None),
     "our role": ("PATCH", f"{RBAC}/clusterroles/kubeapprove-webhook", {"rules": []}),
     "another binding of ours": (
