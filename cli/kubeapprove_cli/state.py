@@ -1,20 +1,20 @@
 """One approval as the CLI understands it: what it says, whether its hash is true, and where it stands now."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from kubeapprove.lifecycle import Standing, standing
-from kubeapprove.resources import ManifestApproval, Phase
+from kubeapprove.lifecycle import Standing, standing, use_within_of
+from kubeapprove.resources import USE_WITHIN_ANNOTATION, ManifestApproval, Phase
+from kubeapprove.settings import Settings
 from kubeapprove.strictjson import UnreadableError
 from kubeapprove_cli.document import Document, read
 from kubeapprove_cli.safe import safe
 
-USE_WITHIN_ANNOTATION = "kubeapprove.io/use-within-seconds"
-# The gate's defaults: short where the change is not bound to one object's uid.
-_BOUND, _UNBOUND = timedelta(hours=1), timedelta(minutes=5)
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,11 @@ def state_of(raw: dict[str, Any], now: datetime) -> State:
         document = read(model.spec.change, model.spec.manifest_hash)
     except UnreadableError as error:
         problem = str(error)
-    where = standing(model, now=now, use_within=use_within(model, document), counts=lambda _: True)
+    where = standing(model, now=now, use_within=use_within(model), counts=lambda _: True)
     return State(raw, model, document, where, problem)
 
 
-def use_within(approval: ManifestApproval, document: Document | None) -> timedelta:
-    """For how long an approved change may be made: as the gate noted it at birth (for people), else its default."""
+def use_within(approval: ManifestApproval) -> timedelta:
+    """How long it may be used, as the gate noted it for people; where it did not, by the gate's defaults."""
     noted = (approval.metadata.annotations or {}).get(USE_WITHIN_ANNOTATION, "")
-    if noted.isascii() and noted.isdigit() and len(noted) <= 9:
-        return timedelta(seconds=int(noted))
-    return _BOUND if document is not None and document.body.get("uid") else _UNBOUND
+    return timedelta(seconds=int(noted)) if _SECONDS.fullmatch(noted) else use_within_of(approval, Settings())

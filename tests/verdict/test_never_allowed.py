@@ -196,7 +196,6 @@ NEAR: dict[str, Request] = {
     "a CRD without a spec": near("apiextensions.k8s.io/customresourcedefinitions", "a.x.io", {"spec": None}, ""),
     "our CRD's name as a ConfigMap": near("/configmaps", "manifestapprovals.kubeapprove.io"),
     "a namespace that begins like ours": near("/namespaces", "kubeapprove-system-2", namespace="kubeapprove-system-2"),
-    "the namespace of approvals": near("/namespaces", "kubeapprove-approvals", namespace="kubeapprove-approvals"),
     "our namespace's name as a ConfigMap": near("/configmaps", "kubeapprove-system"),
     "a binding of others": near(
         f"{RBAC}/rolebindings",

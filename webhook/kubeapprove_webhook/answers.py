@@ -112,7 +112,9 @@ def _one_line(text: str) -> str:
 def what(request: Request, change: Change) -> str:
     """Return the change in a few words: `update deployments/scale "web" in namespace "shop"`."""
     kind = request.resource.resource + (f"/{request.subresource}" if request.subresource else "")
-    place = f' in namespace "{request.namespace}"' if request.namespace else ""
+    # A Namespace's review calls its own name a namespace.
+    is_inside = request.namespace and (request.resource.group, request.resource.resource) != ("", "namespaces")
+    place = f' in namespace "{request.namespace}"' if is_inside else ""
     return f'{request.operation.lower()} {kind} "{change.name}"{place}'
 
 

@@ -12,6 +12,7 @@ from kubeapprove.resources import (
     OBJECT_ANNOTATION,
     OPERATION_ANNOTATION,
     RESOURCE_ANNOTATION,
+    USE_WITHIN_ANNOTATION,
     Claim,
     LastPass,
     ManifestApproval,
@@ -22,7 +23,6 @@ from kubeapprove.resources import (
 from kubeapprove.settings import Settings
 from kubeapprove.verdict import Asked, Verdict
 
-USE_WITHIN_ANNOTATION = "kubeapprove.io/use-within-seconds"
 # Flux takes over the fields of managers that begin with `kubectl` and would remove what it does not know.
 _FLUX = {"kustomize.toolkit.fluxcd.io/ssa": "Merge"}
 
