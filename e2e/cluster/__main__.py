@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from e2e.cluster import background
-from e2e.cluster.binaries import cache_root, locate
+from e2e.cluster.binaries import locate
+from e2e.cluster.cache import cache_root
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.identities import KNOWN
 

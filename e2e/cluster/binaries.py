@@ -5,16 +5,14 @@ manager is never in those assets, so it is always cached or built: without it no
 no ServiceAccount would exist.
 """
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from e2e.cluster.cache import cache_bin
 from e2e.cluster.errors import ClusterError
+from e2e.cluster.gobuild import build as go_build
 
-KUBERNETES_VERSION = "1.37.2"
-ETCD_VERSION = "3.7.3"
-MODULES = Path(__file__).parent / "build"
 ASSETS = ("etcd", "kube-apiserver", "kubectl")
 BUILT = ("etcd", "kube-apiserver", "kubectl", "kube-controller-manager")
 
@@ -29,32 +27,11 @@ class Binaries:
     controller_manager: Path
 
 
-def cache_root() -> Path:
-    """Outside the tree, so that every clone shares it and `make clean` keeps it."""
-    named = os.environ.get("KUBEAPPROVE_CACHE")
-    if named:
-        return Path(named).expanduser().absolute()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "kubeapprove"
-
-
-def cache_bin() -> Path:
-    """Return the folder of this exact set of sources: another version or another go.sum never meets these binaries."""
-    digest = hashlib.sha256()
-    for module in ("kubernetes", "etcd"):
-        for name in ("go.mod", "go.sum"):
-            digest.update((MODULES / module / name).read_bytes())
-    key = f"kubernetes-{KUBERNETES_VERSION}-etcd-{ETCD_VERSION}-{digest.hexdigest()[:12]}"
-    return cache_root() / key / "bin"
-
-
 def locate(*, build: bool = True) -> Binaries:
     """Find the four programs; `build=False` says what to run instead of taking ten minutes inside a test."""
     assets = _assets()
     needed = [name for name in BUILT if name not in assets]
     if build:
-        from e2e.cluster.gobuild import build as go_build
-
         go_build(needed)
     found = assets | {name: cache_bin() / name for name in needed}
     missing = [name for name, path in found.items() if not os.access(path, os.X_OK)]

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.cluster.binaries import ETCD_VERSION, KUBERNETES_VERSION, MODULES, cache_bin, cache_root
+from e2e.cluster.cache import ETCD_VERSION, KUBERNETES_VERSION, MODULES, cache_bin, cache_root
 from e2e.cluster.errors import ClusterError
 
 GO_MINIMUM = (1, 26)

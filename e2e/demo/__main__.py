@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from e2e.cluster.binaries import KUBERNETES_VERSION
+from e2e.cluster.cache import KUBERNETES_VERSION
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.demo import story

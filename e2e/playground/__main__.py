@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from e2e.cluster.binaries import cache_root
+from e2e.cluster.cache import cache_root
 from e2e.cluster.errors import ClusterError
 from e2e.playground import playground
 from e2e.playground.playground import Was

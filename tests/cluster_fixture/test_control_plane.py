@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from e2e.cluster.binaries import KUBERNETES_VERSION
+from e2e.cluster.cache import KUBERNETES_VERSION
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.identities import KNOWN

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.cluster import binaries, gobuild
+from e2e.cluster import binaries, cache, gobuild
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 
@@ -50,7 +50,7 @@ def test_failing_compiler_is_one_sentence_and_leaves_no_program(
     monkeypatch.setenv("KUBEAPPROVE_CACHE", str(tmp_path / "cache"))
     with pytest.raises(ClusterError, match=r"building etcd failed: .*\nno space left"):
         gobuild.build(["etcd"])
-    assert list(binaries.cache_bin().iterdir()) == []
+    assert list(cache.cache_bin().iterdir()) == []
     assert "building etcd" in capsys.readouterr().err
 
 
