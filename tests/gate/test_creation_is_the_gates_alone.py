@@ -59,3 +59,12 @@ def test_not_even_the_gate_creates_a_decided_one(place: Place) -> None:
 def test_a_status_at_creation_is_dropped(place: Place) -> None:
     status, answer = as_webhook(place, sample(place))
     assert (status, answer["status"]) == (201, {"phase": "Pending"})
+
+
+def test_the_gate_is_the_manager_of_what_it_writes(place: Place) -> None:
+    waiting = asked(place.ask())
+    place.approve(waiting)
+    assert place.ask()[0] == 201
+    entries = place.approval(waiting)["metadata"]["managedFields"]
+    ours = {entry.get("subresource", "") for entry in entries if entry["manager"] == "kubeapprove-webhook"}
+    assert ours == {"", "status"}, entries

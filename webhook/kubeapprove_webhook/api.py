@@ -207,6 +207,7 @@ class Api:
         headers = {
             "Authorization": f"Bearer {self._read_token(call)}",
             "Accept": "application/json",
+            "User-Agent": "kubeapprove-webhook",  # the audit log's name for us, and the manager of what we write
             "Accept-Encoding": "identity",  # else the API server compresses from 128 KiB on, which costs milliseconds
         }
         data = None
