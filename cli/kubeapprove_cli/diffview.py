@@ -12,7 +12,7 @@ from kubeapprove_cli.safe import is_safe, quoted, safe
 from kubeapprove_cli.yamlview import render
 
 _CONTEXT = 3
-_MAX_WORK = 250_000
+_MAX_WORK = 100_000
 """Pairs of lines that difflib compares; beyond, the old lines and the new ones are shown whole."""
 _Opcode = tuple[str, int, int, int, int]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

@@ -109,6 +109,9 @@ CASES: dict[str, dict[str, Any]] = {
         NOW,
         revoked={"by": {"username": "bob"}, "at": "2026-01-31T08:59:00.000000Z", "reason": "wrong cluster"},
     ),
+    "expired": approvals.approval(
+        approvals.delete(), NOW, pendingUntil="2026-01-31T08:59:00.000000Z", metadata={"creationTimestamp": None}
+    ),
     "hash-is-not-true": approvals.approval(approvals.delete(), NOW, manifestHash="sha256:" + "0" * 64),
     "not-an-approval": {"metadata": {"name": "odd", "namespace": "shop", "uid": "u"}, "spec": {"unknown": "\x1b"}},
 }
