@@ -18,6 +18,8 @@ APPLY_PATCH = {"Content-Type": "application/apply-patch+yaml"}
 WEBHOOK = "system:serviceaccount:kubeapprove-system:kubeapprove-webhook"
 AS_WEBHOOK = {"Impersonate-User": WEBHOOK, "Impersonate-Group": "system:masters"}
 """Headers of an admin who does what only the webhook's own ServiceAccount can: no hook of ours sees it."""
+NO_WRITE_OF_AGENTS = {"NeverAllowed", "NotADecider", "NotADecision"}
+"""The API server asks both hooks at once: which of the two refuses an agent first is chance."""
 BINDINGS = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
 GROUPS = {
     "configmaps": "/api/v1",
