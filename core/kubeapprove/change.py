@@ -4,6 +4,7 @@ Built from what the API server is about to store, after defaulting and every mut
 The document's shapes are wire format (`v: 1`); fields are added with a new `v` only.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ MAX_STORED = 1024 * 1024
 """Bytes of a change as an approval stores it: JSON in JSON."""
 # Who sends the options, and that they are preconditions or a dry run, says nothing about what is deleted.
 _DELETE_OPTIONS_LEFT_OUT = ("kind", "apiVersion", "preconditions", "dryRun")
-_NOT_PRINTABLE = re.compile(r"[^\x00-\x7e]")
+_NOT_PRINTABLE = re.compile(r"[^\x00-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -140,12 +141,8 @@ def _text(obj: dict[str, Any], key: str) -> str:
 def render(document: dict[str, Any]) -> str:
     """Return the document as people and Git read it; every character is printable ASCII or a line feed."""
     text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode("utf-8")
-    return _NOT_PRINTABLE.sub(lambda match: _escape(match[0]), text)
-
-
-def _escape(character: str) -> str:
-    units = character.encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    # Run by run: the standard library's encoder escapes a run of any length at once.
+    return _NOT_PRINTABLE.sub(lambda run: json.dumps(run[0])[1:-1], text)
 
 
 def read_document(text: str) -> dict[str, Any]:
