@@ -17,7 +17,7 @@ from kubeapprove import generated, servergiven
 from kubeapprove.canonical import digest
 from kubeapprove.fields import changed_fields
 from kubeapprove.hidden import Hiding
-from kubeapprove.ownership import lost_ownership
+from kubeapprove.ownership import changed_ownership
 from kubeapprove.replaced import Replacer
 from kubeapprove.request import Operation, Request
 from kubeapprove.strictjson import UnreadableError, loads
@@ -94,6 +94,9 @@ def _create(document: dict[str, Any], request: Request, replacer: Replacer) -> s
     else:
         document["name"] = name
     document["object"] = replacer.object(obj, marks)
+    # A client may send managedFields with a new object: claims for other managers, or for what is not there.
+    if entries := changed_ownership({}, request.object or {}, request.field_manager):
+        document["ownership"] = replacer.ownership(entries)
     return name
 
 
@@ -103,8 +106,8 @@ def _update(document: dict[str, Any], request: Request, replacer: Replacer) -> s
     document["name"] = name = request.name or _text(raw_old, "name")
     document["uid"] = _text(raw_old, "uid")
     document["fields"] = replacer.fields(changed_fields(old, new))
-    if losses := lost_ownership(raw_old, raw_new, request.field_manager):
-        document["ownership"] = replacer.ownership(losses)
+    if entries := changed_ownership(raw_old, raw_new, request.field_manager):
+        document["ownership"] = replacer.ownership(entries)
     return name
 
 

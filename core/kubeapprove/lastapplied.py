@@ -7,8 +7,8 @@ deletes, so it is part of the change.
 
 A leaf is a path with its value. Maps are descended into; so are lists that hold maps, by unique name where there is
 one, else by position; other lists are one value. An empty map asks for a map in its place. Null tells the truth only as
-the `creationTimestamp: null` that Go clients write for "none": anywhere else it makes kubectl delete what others put
-there later.
+the `metadata: {creationTimestamp: null}` that Go clients write for "none", in a metadata that is there: anywhere else
+it makes kubectl delete what others put there later.
 """
 
 import json
@@ -72,10 +72,19 @@ def read_leaves(annotation: Any) -> Leaves | None:
         document = loads(annotation.encode("utf-8"))
     except UnreadableError:
         return None
-    if type(document) is not dict:
+    if type(document) is not dict or _is_padded(annotation, document):
         return None
     _collect((), document, leaves)
     return leaves
+
+
+def _is_padded(text: str, document: dict[str, Any]) -> bool:
+    """Whether the text is longer than kubectl writes it: padding could fill the room that annotations have.
+
+    kubectl writes compact JSON and a line feed; Go escapes `<`, `>`, `&` and two line separators where Python does not.
+    """
+    compact = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return len(text) > len(compact) + 5 * sum(map(compact.count, "<>&\u2028\u2029")) + 1
 
 
 def _collect(path: LeafPath, value: Any, leaves: Leaves) -> None:
@@ -98,7 +107,7 @@ def _key(path: tuple[Any, ...]) -> str:
 
 
 def _asks_for_nothing(path: LeafPath, value: Any) -> bool:
-    return value is None and path[-1] == "creationTimestamp"
+    return value is None and path[-2:] == ("metadata", "creationTimestamp")
 
 
 class _Values:
@@ -112,7 +121,7 @@ class _Values:
         """Whether the object does what the leaf asks for."""
         there = self.at(path)
         if _asks_for_nothing(path, value):
-            return there is ABSENT or there is None
+            return there in (ABSENT, None) and type(self.at(path[:-1])) is dict
         if value == {}:
             return type(there) is dict
         return there is not ABSENT and same(there, value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kubeapprove.canonical import same
 from kubeapprove.identity import identity_key, read_user_info
+from kubeapprove.ownership import changed_ownership
 from kubeapprove.request import Operation, Request
 from kubeapprove.resources import GROUP, PLURAL
 from kubeapprove.servergiven import without_server_metadata
@@ -16,6 +17,8 @@ from kubeapprove.settings import Settings
 RBAC = "rbac.authorization.k8s.io"
 HELM_SECRET = "helm.sh/release.v1"  # noqa: S105 (a type of Secret)
 TOKEN_SECRET = "kubernetes.io/service-account-token"  # noqa: S105 (a type of Secret)
+# The csrapproving controller approves the first by itself for whoever holds certificatesigningrequests/nodeclient.
+_NODE_SIGNERS = ("kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving")
 HELM_REMEDY = (
     "Helm's release Secrets change at every try and steer later upgrades; use "
     "`helm template … | kubectl apply --server-side -f -` instead"
@@ -42,6 +45,7 @@ def gives_reason(request: Request) -> bool:
         and "revoked" not in spec
         and identity_key(read_user_info(spec.get("requester", {}))) == identity_key(request.user)
         and same(without_server_metadata(rest), without_server_metadata(old))
+        and not changed_ownership(old, new, request.field_manager)
     )
 
 
@@ -103,8 +107,11 @@ def _credentials(request: Request, _: Settings) -> str | None:
         (group, kind) == ("", "secrets") and TOKEN_SECRET in _secret_types(request)
     ):
         return "agents never mint ServiceAccount tokens"
-    if (group, kind, sub) == ("certificates.k8s.io", "certificatesigningrequests", "approval"):
-        return "agents never approve certificate signing requests"
+    if (group, kind) == ("certificates.k8s.io", "certificatesigningrequests"):
+        if sub == "approval":
+            return "agents never approve certificate signing requests"
+        if any(_map(body, "spec").get("signerName") in _NODE_SIGNERS for body in _bodies(request)):
+            return "agents never ask for a node's certificate: the cluster approves some by itself"
     return None
 
 

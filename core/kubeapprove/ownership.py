@@ -1,8 +1,9 @@
-"""Who owns which field, and who loses ownership without losing the field.
+"""Who owns which field, and who loses or gains that without a change of the field.
 
 `metadata.managedFields` is left out of a change: the server writes it. But a request can also wipe another manager's
-entry (`managedFields: [{}]`, a forced apply of equal values), and that changes what the other's next apply removes. So
-every loss that the changed values do not explain is part of the change.
+entry (`managedFields: [{}]`, a forced apply of equal values), or make an entry say that a manager owns more than it
+ever applied; both change what the other's next apply removes. So every loss and every gain that the changed values do
+not explain is part of the change.
 
 Source: FieldsV1 of meta.k8s.io/v1; sigs.k8s.io/structured-merge-diff fieldpath serialisation (`f:` field, `k:` item by
 keys, `v:` item by value, `i:` item by index, `.` the thing itself).
@@ -77,38 +78,73 @@ def _by_owner(obj: dict[str, Any]) -> dict[Owner, list[Any]]:
     return owners
 
 
-def lost_ownership(old: dict[str, Any], new: dict[str, Any], request_manager: str) -> list[dict[str, Any]]:
-    """Return `{manager, operation, subresource, paths}` for every loss of a path that this change does not explain.
+def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager: str) -> list[dict[str, Any]]:
+    """Return `{manager, operation, subresource, paths?, gained?}` for what this change's values do not explain.
 
-    It explains the loss of what it sets, brings or removes. An item of a list of which the owner keeps a part, or loses
-    one without explanation, is not set by a change of something else in it. That a field with owned parts exists (its
-    `.`) is no path of its own here: the parts say so. A loss of `kubectl-client-side-apply` is explained too where the
-    request's own manager gains the path: that is how kubectl moves an object to server-side apply. So is, for all, the
-    loss of the last-applied annotation while somebody still owns it: kubectl hands it on between its managers. Entries
-    of several versions of one manager count as one.
+    `paths` are lost. The change explains the loss of what it sets, brings or removes. An item of a list of which the
+    owner keeps a part, or loses one without explanation, is not set by a change of something else in it. A loss of
+    `kubectl-client-side-apply` is explained too where the request's own manager gains the path: that is how kubectl
+    moves an object to server-side apply, and the gain is listed.
+
+    `gained` are owned now and were not before: the owner's next apply may remove them, or refuse other people's. The
+    change explains a gain only of what it sets or brings, by the request's own manager (`request_manager`; where the
+    client named none, by the one owner that gains anything). managedFields can be sent by a client, for any manager.
+
+    For all: that a field with owned parts exists (its `.`) is no path of its own, the parts say so; and kubectl hands
+    the last-applied annotation on between its managers. Entries of several versions of one manager count as one.
     """
     before, after = _by_owner(old), _by_owner(new)
-    differing = {owner for owner, trees in before.items() if trees != after.get(owner)}
-    gained: set[FieldPath] = set()
-    if any(manager == CLIENT_SIDE_APPLY for manager, *_ in differing):
-        for owner in after:
-            if owner[0] == request_manager:
-                gained |= _paths(after[owner]) - _paths(before.get(owner, []))
-    handed_on = {_ANNOTATION} if owns(managed_fields(new), _ANNOTATION) else set()
+    differing = {owner for owner in before.keys() | after.keys() if before.get(owner) != after.get(owner)}
     then, now = _Values(old), _Values(new)
-    losses = []
+    handed_on = {_ANNOTATION} if owns(managed_fields(new), _ANNOTATION) else set()
+    gains = {owner: _paths(after.get(owner, [])) - _paths(before.get(owner, [])) - {_ANNOTATION} for owner in differing}
+    gainers = {owner[0] for owner, paths in gains.items() if paths}
+    manager_of_request = request_manager or (next(iter(gainers)) if len(gainers) == 1 else "")
+    entries = []
     for owner in sorted(differing):
-        manager, operation, subresource = owner
-        paths, kept = _paths(before[owner]), _paths(after.get(owner, []))
-        lost = paths - kept - (gained if manager == CLIENT_SIDE_APPLY else set()) - handed_on
-        lost -= {path for path in _parents(paths) if path[-1:] and path[-1].startswith("f:")}
-        unexplained = {path for path in lost if _same(then.at(path), now.at(path))}
-        held = _parents((paths & kept) | unexplained)
-        unexplained |= {path for path in lost & held if ABSENT not in (then.at(path), now.at(path))}
-        if unexplained:
-            listed = sorted((list(path) for path in unexplained), key=canonical)
-            losses.append({"manager": manager, "operation": operation, "subresource": subresource, "paths": listed})
-    return losses
+        paths, kept = _paths(before.get(owner, [])), _paths(after.get(owner, []))
+        excused = _gained_by(manager_of_request, gains) if owner[0] == CLIENT_SIDE_APPLY else set()
+        lost = _unexplained_losses(paths, kept, paths - kept - excused - handed_on, then, now)
+        is_own = owner[0] == manager_of_request
+        gained = {path for path in gains[owner] - _dots(kept) if not (is_own and _brings(path, then, now))}
+        if lost or gained:
+            entries.append(_entry(owner, lost, gained))
+    return entries
+
+
+def _gained_by(manager: str, gains: dict[Owner, set[FieldPath]]) -> set[FieldPath]:
+    return {path for owner, paths in gains.items() if owner[0] == manager for path in paths}
+
+
+def _unexplained_losses(
+    paths: set[FieldPath], kept: set[FieldPath], lost: set[FieldPath], then: "_Values", now: "_Values"
+) -> set[FieldPath]:
+    lost -= _dots(paths)
+    unexplained = {path for path in lost if _same(then.at(path), now.at(path))}
+    held = _parents((paths & kept) | unexplained)
+    return unexplained | {path for path in lost & held if ABSENT not in (then.at(path), now.at(path))}
+
+
+def _brings(path: FieldPath, then: "_Values", now: "_Values") -> bool:
+    """Whether this change sets or brings the value at `path`; an item of a list is brought, never set."""
+    there = now.at(path)
+    if there is ABSENT or (path[-1].startswith("k:") and then.at(path) is not ABSENT):
+        return False
+    return not _same(then.at(path), there)
+
+
+def _dots(paths: set[FieldPath]) -> set[FieldPath]:
+    """The fields of which parts are owned: their own `.` says nothing more."""
+    return {path for path in _parents(paths) if path[-1:] and path[-1].startswith("f:")}
+
+
+def _entry(owner: Owner, lost: set[FieldPath], gained: set[FieldPath]) -> dict[str, Any]:
+    manager, operation, subresource = owner
+    entry: dict[str, Any] = {"manager": manager, "operation": operation, "subresource": subresource}
+    for key, paths in (("paths", lost), ("gained", gained)):
+        if paths:
+            entry[key] = sorted((list(path) for path in paths), key=canonical)
+    return entry
 
 
 def _paths(trees: list[Any]) -> set[FieldPath]:

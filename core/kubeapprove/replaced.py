@@ -61,17 +61,16 @@ class Replacer:
         """Return the fields of an UPDATE. The names of items are values too: hidden where the list is."""
         return [self._field(index, entry) for index, entry in enumerate(fields)]
 
-    def ownership(self, losses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the lost ownership of an UPDATE. A step says an item's values: null where one of them is hidden."""
+    def ownership(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return lost and gained ownership. A step says an item's values: null where one of them is hidden."""
         return [
             {
-                **loss,
-                "paths": [
-                    self._owned_path(path, ("ownership", index, "paths", number))
-                    for number, path in enumerate(loss["paths"])
-                ],
+                key: [self._owned_path(path, ("ownership", index, key, number)) for number, path in enumerate(value)]
+                if key in ("paths", "gained")
+                else value
+                for key, value in entry.items()
             }
-            for index, loss in enumerate(losses)
+            for index, entry in enumerate(entries)
         ]
 
     def _owned_path(self, path: list[str], pointer: Pointer) -> list[str | None]:

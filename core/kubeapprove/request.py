@@ -12,6 +12,8 @@ from kubeapprove.identity import UserInfo, read_user_info
 from kubeapprove.strictjson import UnreadableError
 
 REVIEW_API_VERSION = "admission.k8s.io/v1"
+MAX_NAME = 253
+"""Characters of a name, as of every object that the API server stores (a DNS subdomain)."""
 
 
 class Operation(StrEnum):
@@ -82,6 +84,9 @@ def read_request(raw: Any) -> Request:
     dry_run = raw.get("dryRun", False)
     if type(dry_run) is not bool and dry_run is not None:
         raise UnreadableError("dryRun is not a boolean")
+    if max(len(_text(raw, "name")), len(_text(raw, "namespace"))) > MAX_NAME:
+        # A CONNECT may carry any text there, and an approval would show it in every list.
+        raise UnreadableError(f"the object's name is longer than {MAX_NAME} characters")
     uid, plural = _text(raw, "uid"), _text(resource, "resource")
     if not uid or not plural:
         raise UnreadableError("the request has no uid or names no resource")

@@ -7,12 +7,15 @@ import copy
 from typing import Any
 
 from kubeapprove import lastapplied
+from kubeapprove.canonical import same
 from kubeapprove.fields import ABSENT
 from kubeapprove.ownership import managed_fields, owns
 from kubeapprove.request import Operation, Request
 
-# Written by the server at every write, whatever the client sent.
+# Written by the server at every write, whatever the client sent. (At a creation it keeps a client's generation for
+# kinds that have none; who sent another than the server's first one made another change.)
 _METADATA = ("managedFields", "resourceVersion", "generation", "selfLink")
+_FIRST_GENERATION = 1
 # Made by the server at creation. (In the body of an eviction or binding the uid is the client's precondition.)
 _METADATA_AT_CREATION = ("uid", "creationTimestamp")
 # Allocated for a Service, unless a client asked for a value.
@@ -21,12 +24,16 @@ _SERVICE_ADDRESSES = ("clusterIP", "clusterIPs", "healthCheckNodePort")
 
 def created(request: Request) -> dict[str, Any]:
     """Return the object of a CREATE without what the server gave it."""
-    obj = _without_metadata(request.object or {}, (*_METADATA, *([] if request.subresource else _METADATA_AT_CREATION)))
+    raw = request.object or {}
+    names = [*_METADATA, *([] if request.subresource else _METADATA_AT_CREATION)]
+    if not same(raw.get("metadata", {}).get("generation", _FIRST_GENERATION), _FIRST_GENERATION):
+        names.remove("generation")
+    obj = _without_metadata(raw, tuple(names))
     if _is(request, "", "persistentvolumes") and type(obj.get("status")) is dict:
         # strategy of PersistentVolume: overwritten with the server's clock whatever a client sends
         obj["status"] = {key: value for key, value in obj["status"].items() if key != "lastPhaseTransitionTime"}
     if _is(request, "", "services"):
-        obj = _without_addresses({}, obj, request.object or {})
+        obj = _without_addresses({}, obj, raw)
     if lastapplied.annotation_of(obj) is not ABSENT and lastapplied.truthful_on_create(obj):
         obj = _without_last_applied(obj)
     return obj

@@ -120,5 +120,5 @@ def annotated(obj: dict[str, Any], **annotations: str) -> dict[str, Any]:
 
 def applied(obj: dict[str, Any], manifest: Any) -> dict[str, Any]:
     """Return the object as kubectl apply leaves it: with the manifest in its annotation."""
-    text = manifest if isinstance(manifest, str) else json.dumps(manifest)
+    text = manifest if isinstance(manifest, str) else json.dumps(manifest, separators=(",", ":"), ensure_ascii=False)
     return annotated(obj, **{LAST_APPLIED: text})

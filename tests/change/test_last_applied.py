@@ -111,8 +111,33 @@ def test_an_untruthful_annotation_alone_is_a_change() -> None:
 
 def test_the_same_annotation_written_otherwise_is_no_change() -> None:
     manifest = obj(a=1, b=2)
-    other = json.dumps(dict(reversed(manifest.items())), indent=1)
+    other = json.dumps(dict(reversed(manifest.items())), separators=(",", ":")) + "\n"
     assert make.update(applied(obj(a=1, b=2), manifest), applied(obj(a=1, b=2), other), resource="g/things").is_nothing
+
+
+def test_padding_is_a_change() -> None:
+    """Room for annotations is bounded: an annotation that grows for nothing takes it from everybody else's."""
+    manifest = obj(a="<&>", b="b")
+    padded = json.dumps(manifest, separators=(",", ":")) + " " * 99
+    assert not make.update(applied(obj(a=1), manifest), applied(obj(a=1), padded), resource="g/things").is_nothing
+
+
+def test_go_escapes_are_no_padding() -> None:
+    manifest = obj(a="<&>")
+    text = json.dumps(manifest, separators=(",", ":"))
+    for sign in "<&>":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    assert truthful_on_create(applied(manifest, text + "\n"))
+
+
+def test_null_in_a_parent_that_is_not_there() -> None:
+    """It would make a person's next apply delete what others put there later."""
+    created = {"metadata": {"name": "x"}, "spec": {"a": 1}}
+    for manifest in (
+        {**created, "spec": {"a": 1, "victim": {"creationTimestamp": None}}},
+        {**created, "spec": {"a": 1, "victim": {"metadata": {"creationTimestamp": None}}}},
+    ):
+        assert not truthful_on_create(applied(created, manifest))
 
 
 def test_a_change_of_drifted_fields_beside_an_unchanged_annotation() -> None:

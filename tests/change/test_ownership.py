@@ -1,10 +1,10 @@
-"""Whoever loses ownership of a field that this change leaves alone is named in the change."""
+"""Whoever loses or gains ownership of a field that this change leaves alone is named in the change."""
 
 from typing import Any
 
 import pytest
 
-from kubeapprove.ownership import lost_ownership
+from kubeapprove.ownership import changed_ownership
 from kubeapprove.strictjson import UnreadableError
 from tests.change import make
 from tests.change.make import entry
@@ -38,13 +38,26 @@ def spec(**values: Any) -> dict[str, Any]:
 
 
 def lost(old: list[Any], new: list[Any], changed: dict[str, Any] = OBJ, manager: str = "agent") -> dict[str, list[str]]:
-    losses = lost_ownership(make.owned(OBJ, *old), make.owned(changed, *new), manager)
-    return {loss["manager"]: ["/".join(path).replace("f:", "") for path in loss["paths"]] for loss in losses}
+    losses = changed_ownership(make.owned(OBJ, *old), make.owned(changed, *new), manager)
+    return said(losses, "paths")
+
+
+def gained(
+    old: list[Any], new: list[Any], changed: dict[str, Any] = OBJ, manager: str = "agent"
+) -> dict[str, list[str]]:
+    return said(changed_ownership(make.owned(OBJ, *old), make.owned(changed, *new), manager), "gained")
+
+
+def said(entries: list[dict[str, Any]], key: str) -> dict[str, list[str]]:
+    return {
+        found["manager"]: sorted("/".join(path).replace("f:", "") for path in found[key])
+        for found in entries
+        if key in found
+    }
 
 
 EXPLAINED: dict[str, tuple[list[Any], list[Any], dict[str, Any]]] = {
     "nothing lost": ([entry("flux", "spec/replicas")], [entry("flux", "spec/replicas")], OBJ),
-    "gained": ([entry("flux", "spec/replicas")], [entry("flux", "spec/replicas", "spec/paused")], OBJ),
     "a set value": ([entry("flux", "spec/replicas")], [], spec(replicas=4)),
     "a removed value": ([entry("flux", "spec/gone")], [], OBJ | {"spec": {"replicas": 3}}),
     "an atomic list set": ([entry("flux", "spec/args")], [], spec(args=["two"])),
@@ -155,6 +168,107 @@ def test_listed(old: list[Any], new: list[Any], changed: dict[str, Any], losses:
     assert {manager: sorted(paths) for manager, paths in lost(old, new, changed).items()} == losses
 
 
+KNOWN = entry("flux", "spec/replicas")
+NOT_A_GAIN: dict[str, tuple[list[Any], dict[str, Any], str]] = {
+    "its own, a set value": ([KNOWN, entry("agent", "spec/paused")], spec(paused=True), "agent"),
+    "its own, a value that comes": ([KNOWN, entry("agent", "spec/new")], spec(new=1), "agent"),
+    "its own, an item that comes": (
+        [KNOWN, entry("agent", 'spec/list/k:{"name":"n"}/.', 'spec/list/k:{"name":"n"}/name')],
+        spec(list=[*OBJ["spec"]["list"][:3], {"name": "n"}]),
+        "agent",
+    ),
+    "no name given, one owner gains": ([KNOWN, entry("curl", "spec/paused")], spec(paused=True), ""),
+    "the field's own dot": ([entry("flux", "spec/.", "spec/replicas")], OBJ, "agent"),
+    "the last-applied annotation": ([KNOWN, annotation_of("kubectl-last-applied")], OBJ, "kubectl-last-applied"),
+}
+
+
+@pytest.mark.parametrize(("new", "changed", "manager"), NOT_A_GAIN.values(), ids=NOT_A_GAIN)
+def test_not_a_gain_of_its_own(new: list[Any], changed: dict[str, Any], manager: str) -> None:
+    assert gained([KNOWN], new, changed, manager) == {}
+
+
+GAINS: dict[str, tuple[list[Any], dict[str, Any], str, dict[str, list[str]]]] = {
+    "somebody else's entry grows": (
+        [entry("flux", "spec/replicas", "spec/paused")],
+        OBJ,
+        "agent",
+        {"flux": ["spec/paused"]},
+    ),
+    "under the other's own name": (
+        [entry("flux", "spec/replicas", "spec/paused")],
+        OBJ,
+        "flux",
+        {"flux": ["spec/paused"]},
+    ),
+    "equal values applied": (
+        [KNOWN, entry("evil", "spec/replicas", operation="Apply")],
+        OBJ,
+        "evil",
+        {"evil": ["spec/replicas"]},
+    ),
+    "a forged owner": ([KNOWN, entry("alice", "spec/args")], OBJ, "agent", {"alice": ["spec/args"]}),
+    "a forged owner of what is set": (
+        [KNOWN, entry("alice", "spec/paused")],
+        spec(paused=True),
+        "agent",
+        {"alice": ["spec/paused"]},
+    ),
+    "two gain what is set, no name given": (
+        [KNOWN, entry("alice", "spec/paused"), entry("curl", "spec/paused")],
+        spec(paused=True),
+        "",
+        {"alice": ["spec/paused"], "curl": ["spec/paused"]},
+    ),
+    "what is not there": ([KNOWN, entry("agent", "spec/nothing")], OBJ, "agent", {"agent": ["spec/nothing"]}),
+    "what this change removes": (
+        [KNOWN, entry("agent", "spec/gone")],
+        {"metadata": OBJ["metadata"], "spec": {key: value for key, value in OBJ["spec"].items() if key != "gone"}},
+        "agent",
+        {"agent": ["spec/gone"]},
+    ),
+    "an item, while a part of it is set": (
+        [KNOWN, entry("agent", f"{A}/.", f"{A}/v")],
+        spec(list=[{"name": "a", "port": 1, "v": "y"}, *OBJ["spec"]["list"][1:]]),
+        "agent",
+        {"agent": [A]},
+    ),
+    "the kind itself": ([KNOWN, entry("kubectl", "apiVersion")], OBJ, "agent", {"kubectl": ["apiVersion"]}),
+}
+
+
+@pytest.mark.parametrize(("new", "changed", "manager", "gains"), GAINS.values(), ids=GAINS)
+def test_gains(new: list[Any], changed: dict[str, Any], manager: str, gains: dict[str, list[str]]) -> None:
+    assert gained([KNOWN], new, changed, manager) == gains
+
+
+def test_a_gain_is_a_change_and_says_whose() -> None:
+    """A controller's next apply would remove what its entry was made to say that it had applied."""
+    plain = make.config_map(a="1", b="2")
+    old = make.owned(plain, entry("flux", "data/a", operation="Apply"))
+    new = make.owned(plain, entry("flux", "data/a", "data/b", operation="Apply"))
+    change = make.update(old, new, options={"fieldManager": "flux"})
+    assert not change.is_nothing
+    assert change.document["ownership"] == [
+        {"manager": "flux", "operation": "Apply", "subresource": "", "gained": [["f:data", "f:b"]]}
+    ]
+
+
+def test_client_side_apply_that_hands_over_is_a_gain() -> None:
+    old = [entry("kubectl-client-side-apply", "spec/replicas")]
+    new = [entry("kubectl", "spec/replicas", operation="Apply")]
+    assert lost(old, new, manager="kubectl") == {}
+    assert gained(old, new, manager="kubectl") == {"kubectl": ["spec/replicas"]}
+
+
+def test_claims_sent_with_a_new_object_are_part_of_it() -> None:
+    honest = make.owned(make.config_map(a="1"), entry("agent", "data/.", "data/a"))
+    forged = make.owned(make.config_map(a="1"), entry("agent", "data/.", "data/a"), entry("kubectl", "data/z"))
+    assert "ownership" not in make.create(honest).document
+    assert make.create(honest).hash == make.create(make.config_map(a="1")).hash
+    assert make.create(forged).document["ownership"][-1]["gained"] == [["f:data", "f:z"]]
+
+
 def test_a_loss_is_a_change_and_says_whose() -> None:
     old = make.owned(make.config_map(a="1"), entry("flux", "data/a", operation="Apply", subresource="status"))
     change = make.update(old, make.config_map(a="1"))
@@ -167,8 +281,11 @@ def test_a_loss_is_a_change_and_says_whose() -> None:
 def test_owners_are_told_apart_by_operation_and_subresource() -> None:
     old = [entry("m", "spec/paused", operation="Apply"), entry("m", "spec/replicas", subresource="scale")]
     new = [entry("m", "spec/paused", "spec/replicas")]
-    losses = lost_ownership(make.owned(OBJ, *old), make.owned(OBJ, *new), "")
-    assert [(loss["operation"], loss["subresource"]) for loss in losses] == [("Apply", ""), ("Update", "scale")]
+    losses = changed_ownership(make.owned(OBJ, *old), make.owned(OBJ, *new), "")
+    assert [(loss["operation"], loss["subresource"]) for loss in losses if "paths" in loss] == [
+        ("Apply", ""),
+        ("Update", "scale"),
+    ]
 
 
 def test_ten_thousand_losses_take_no_longer_than_they_must() -> None:
@@ -176,7 +293,7 @@ def test_ten_thousand_losses_take_no_longer_than_they_must() -> None:
     items = [{"name": f"n{index}", "v": index} for index in range(10_000)]
     obj = {"metadata": {}, "spec": {"list": items}}
     wiped = entry("flux", *(f'spec/list/k:{{"name":"n{index}"}}/v' for index in range(10_000)))
-    assert len(lost_ownership(make.owned(obj, wiped), obj, "")[0]["paths"]) == 10_000
+    assert len(changed_ownership(make.owned(obj, wiped), obj, "")[0]["paths"]) == 10_000
 
 
 UNREADABLE: dict[str, Any] = {

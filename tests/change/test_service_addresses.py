@@ -28,9 +28,6 @@ GIVEN: dict[str, dict[str, Any]] = {
     "health check": service(OWN, port(), healthCheckNodePort=31000),
     "node port, unnamed": service(OWN, port(nodePort=30001)),
     "node port, the list's dot": service([*OWN, "spec/ports/."], port(nodePort=30001)),
-    "node port of another protocol": service(
-        ['spec/ports/k:{"port":80,"protocol":"UDP"}/nodePort'], port(nodePort=30001)
-    ),
 }
 
 
@@ -51,6 +48,13 @@ def test_given_by_the_server_to_named_ports() -> None:
     ]
     assert made[0].hash == made[1].hash
     assert "nodePort" not in made[0].text
+
+
+def test_a_claim_on_another_protocols_port_does_not_make_it_the_clients() -> None:
+    owner = 'spec/ports/k:{"port":80,"protocol":"UDP"}/nodePort'
+    document = make.create(service([owner], port(nodePort=30001)), resource="services").document
+    assert "30001" not in str(document["object"])
+    assert document["ownership"][0]["gained"][-1][-1] == "f:nodePort"
 
 
 ASKED: dict[str, tuple[dict[str, Any], str]] = {
