@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kubeapprove.fields import ABSENT
+from kubeapprove_cli.document import Placeholder
 from kubeapprove_cli.lines import Line, line
 from kubeapprove_cli.safe import is_safe, quoted, safe
-from kubeapprove_cli.yamlview import render
+from kubeapprove_cli.yamlview import render, tag
 
 _CONTEXT = 3
 _MAX_WORK = 100_000
@@ -25,13 +26,18 @@ def path_of(path: Sequence[Any]) -> str:
     result = ""
     for step in path:
         if type(step) is dict:
-            name = step["name"]
-            result += f"[name={name if _BARE_NAME.fullmatch(name) else quoted(name)}]"
+            result += f"[name={_name(step['name'])}]"
         elif _BARE.fullmatch(step):
             result += f".{step}" if result else step
         else:
             result += f"[{quoted(step)}]"
     return result or "(the whole object)"
+
+
+def _name(name: str | Placeholder) -> str:
+    if isinstance(name, Placeholder):
+        return tag(name)
+    return name if _BARE_NAME.fullmatch(name) else quoted(name)
 
 
 def fields(entries: Sequence[dict[str, Any]]) -> list[Line]:
@@ -130,32 +136,43 @@ def _grouped(opcodes: list[_Opcode]) -> Iterator[list[_Opcode]]:
         yield group
 
 
-def ownership(losses: Sequence[Any]) -> list[Line]:
-    """Return a sentence for every manager that loses ownership without the value changing."""
+_LOSES = (
+    "no longer owns the {count} below, although the values stay; when it applies next, it will not remove or restore "
+    "them as it would have."
+)
+_GAINS = "takes ownership of the {count} below: its next apply may remove them or refuse those of others."
+
+
+def ownership(moves: Sequence[Any]) -> list[Line]:
+    """Return a sentence for every manager that loses ownership without the value changing, or that gains some."""
     result: list[Line] = []
-    for loss in losses:
-        manager, paths = safe(str(loss["manager"])), loss["paths"]
-        how = " by " + safe(str(loss["operation"])) if loss["operation"] else ""
-        where = " through " + safe(str(loss["subresource"])) if loss["subresource"] else ""
-        result.append(
-            line(
-                ("ownership", "bold yellow"),
-                f': the manager "{manager}"{how}{where} no longer owns the {_count(paths)} below, although the values '
-                "stay; when it applies next, it will not remove or restore them as it would have.",
-            )
-        )
-        result += [line("  - " + _owned(path)) for path in paths]
+    for move in moves:
+        manager = f'"{safe(name)}"' if type(name := move["manager"]) is str else tag(name)
+        how = " by " + _word(move["operation"]) if move["operation"] else ""
+        where = " through " + _word(move["subresource"]) if move["subresource"] else ""
+        for key, sentence, mark in (("paths", _LOSES, "- "), ("gained", _GAINS, "+ ")):
+            if paths := move.get(key):
+                said = sentence.format(count=_count(paths))
+                result.append(line(("ownership", "bold yellow"), f": the manager {manager}{how}{where} {said}"))
+                result += [line(f"  {mark}" + _owned(path)) for path in paths]
     return result
+
+
+def _word(text: str | Placeholder) -> str:
+    return tag(text) if isinstance(text, Placeholder) else safe(text)
 
 
 def _count(paths: Sequence[Any]) -> str:
     return "field" if len(paths) == 1 else f"{len(paths)} fields"
 
 
-def _owned(path: Sequence[str]) -> str:
+def _owned(path: Sequence[str | Placeholder]) -> str:
     """A path of managedFields: `f:` a field, `k:` an item by keys, `v:` by value, `i:` by index."""
     result = ""
     for step in path:
+        if isinstance(step, Placeholder):
+            result += f"[{tag(step)}]"
+            continue
         kind, _, rest = step.partition(":")
         if kind == "f":
             bare = _BARE.fullmatch(rest)

@@ -94,7 +94,9 @@ def read(change: str, manifest_hash: str) -> Document:
         raise UnreadableError("the stored change is not the one that its hash names")
     _check_shape(body)
     entries = body["replaced"]
-    return Document(body, tuple(_put(body, entry) for entry in entries))
+    placeholders = tuple(_put(body, entry) for entry in entries)
+    _check_texts(body)
+    return Document(body, placeholders)
 
 
 def _check_shape(body: dict[str, Any]) -> None:
@@ -110,30 +112,41 @@ def _check_shape(body: dict[str, Any]) -> None:
         raise UnreadableError("the change is not a document that this version understands")
     if not all(type(body["resource"].get(key)) is str for key in ("group", "version", "resource")):
         raise UnreadableError("the change does not name a resource")
+
+
+def _check_texts(body: dict[str, Any]) -> None:
+    """Where a text has to be, a placeholder may stand too: so this comes when they are in their places."""
     _check_ownership(body.get("ownership", []))
     for entry in body.get("fields", ()):
         if type(entry) is not dict or not _is_path(entry.get("path")) or not {"from", "to", "order"} & entry.keys():
             raise UnreadableError("the change holds a field that this version does not understand")
 
 
-_LOSS: dict[str, type] = {"manager": str, "operation": str, "subresource": str, "paths": list}
-
-
-def _check_ownership(losses: object) -> None:
-    if type(losses) is not list or not all(
-        type(loss) is dict
-        and all(type(loss.get(key)) is kind for key, kind in _LOSS.items())
-        and all(type(path) is list and all(type(step) is str for step in path) for path in loss["paths"])
-        for loss in losses
-    ):
+def _check_ownership(moves: object) -> None:
+    if type(moves) is not list or not all(map(_is_move, moves)):
         raise UnreadableError("the change tells of ownership as this version does not understand")
+
+
+def _is_move(move: object) -> bool:
+    """Whether it says who loses `paths` or who gains the paths `gained`."""
+    if type(move) is not dict or not all(_is_text(move.get(key)) for key in ("manager", "operation", "subresource")):
+        return False
+    lists = [move[key] for key in ("paths", "gained") if key in move]
+    return bool(lists) and all(
+        type(paths) is list and all(type(path) is list and all(map(_is_text, path)) for path in paths)
+        for paths in lists
+    )
 
 
 def _is_path(path: object) -> bool:
     return isinstance(path, list) and all(
-        type(step) is str or (type(step) is dict and step.keys() == {"name"} and type(step["name"]) is str)
+        type(step) is str or (type(step) is dict and step.keys() == {"name"} and _is_text(step["name"]))
         for step in path
     )
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str or isinstance(value, Placeholder)
 
 
 def _put(body: dict[str, Any], entry: Any) -> Placeholder:

@@ -118,7 +118,11 @@ def body(approval: State) -> list[Line]:
         return _unreadable(approval)
     match document.operation:
         case "CREATE":
-            return [line("It would store:"), *indented(yamlview.render(document.body["object"]), 2)]
+            return [
+                line("It would store:"),
+                *indented(yamlview.render(document.body["object"]), 2),
+                *_ownership(document),
+            ]
         case "UPDATE":
             return _update(document)
         case "DELETE":
@@ -136,9 +140,13 @@ def _unreadable(approval: State) -> list[Line]:
 
 
 def _update(document: Document) -> list[Line]:
-    fields, losses = document.body["fields"], document.body.get("ownership") or []
+    fields = document.body["fields"]
     lines = [line("It would change:" if fields else "It would change no value."), *indented(diffview.fields(fields), 2)]
-    return lines + indented(diffview.ownership(losses), 2)
+    return lines + _ownership(document)
+
+
+def _ownership(document: Document) -> list[Line]:
+    return indented(diffview.ownership(document.body.get("ownership") or []), 2)
 
 
 def _options(options: dict[str, Any]) -> list[Line]:

@@ -29,6 +29,13 @@ def plain_or_quoted(text: str) -> str:
     return quoted(text)
 
 
+def tag(placeholder: Placeholder) -> str:
+    """Return a placeholder as a YAML tag and what is known about the value."""
+    head = "" if placeholder.head is None else " " + quoted(placeholder.head)
+    facts = placeholder.text if _TAG_TEXT.fullmatch(placeholder.text) else quoted(placeholder.text)
+    return f"{placeholder.tag} {facts}{head}"
+
+
 def render(value: Any) -> list[Line]:
     """Return a value as a YAML document."""
     head, body = _node(value)
@@ -48,9 +55,7 @@ def _node(value: Any) -> tuple[list[Span], list[Line]]:
 
 def _scalar(value: Any) -> Span:
     if isinstance(value, Placeholder):
-        head = "" if value.head is None else " " + quoted(value.head)
-        facts = value.text if _TAG_TEXT.fullmatch(value.text) else quoted(value.text)
-        return f"{value.tag} {facts}{head}", _TAG
+        return tag(value), _TAG
     if type(value) is str:
         return plain_or_quoted(value), ""
     return json.dumps(value), ""

@@ -4,7 +4,8 @@ Out of band, so that no literal in an object can pass for a replacement: `{path,
 (RFC 6901) from the document's root.
 
 Each rule and its reason:
-* `secret`: see hidden.py; the real bytes are bound, and nothing of ours ever holds one.
+* `secret`: see hidden.py; the real bytes are bound, and nothing of ours ever holds one. Its digest's key is what the
+  value's place says; for a hidden value that stands in another place, that place's own pointer.
 * `integer`: from 2**53 on, either sign, as decimal digits: exact, never rounded by a JavaScript-like reader.
 * `text`: what is too long to be read by an approver, by SHA-256, length and its beginning.
 * `uid`: a Job's own uid that the server copied into selector and labels; a retry gets another.
@@ -15,7 +16,7 @@ Each rule and its reason:
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,7 @@ class Replacer:
     def __init__(self, request: Request, hiding: Hiding) -> None:
         self._request = request
         self._hiding = hiding
+        self._values = hiding.values(request)
         self._entries: list[dict[str, Any]] = []
         self.cut: list[str] = []
 
@@ -54,24 +56,27 @@ class Replacer:
         return self._walk(obj, ("object",), (), MAX_TO, {("object", *path): kind for path, kind in marks.items()})
 
     def options(self, options: dict[str, Any]) -> Any:
-        """Return the options of a DELETE or CONNECT; nothing in them is hidden."""
+        """Return the options of a DELETE or CONNECT; no place in them is hidden."""
         return self._walk(options, ("options",), None, MAX_TO, {})
 
     def fields(self, fields: list[Field]) -> list[Field]:
         """Return the fields of an UPDATE. The names of items are values too: hidden where the list is."""
         return [self._field(index, entry) for index, entry in enumerate(fields)]
 
-    def ownership(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return lost and gained ownership. A step says an item's values: null where one of them is hidden."""
+    def ownership(self, moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return who loses (`paths`) and who gains (`gained`) ownership: null for a text that says a hidden value.
+
+        A step says an item's values. A manager's name can be the copy of one: managedFields can be patched too.
+        """
         return [
-            {
-                key: [self._owned_path(path, ("ownership", index, key, number)) for number, path in enumerate(value)]
-                if key in ("paths", "gained")
-                else value
-                for key, value in entry.items()
-            }
-            for index, entry in enumerate(entries)
+            {key: self._owned(value, ("ownership", index, key)) for key, value in move.items()}
+            for index, move in enumerate(moves)
         ]
+
+    def _owned(self, value: Any, pointer: Pointer) -> Any:
+        if type(value) is str:
+            return self._said(pointer, value, [(None, value)])
+        return [self._owned_path(path, (*pointer, number)) for number, path in enumerate(value)]
 
     def _owned_path(self, path: list[str], pointer: Pointer) -> list[str | None]:
         place: ObjectPath = ()
@@ -79,22 +84,30 @@ class Replacer:
         for index, step in enumerate(path):
             kind, _, text = step.partition(":")
             place = (*place, text if kind == "f" else Item(None, None))
-            said = [] if kind == "f" else [(*place, *below) for below, _ in scalars((), loads(text.encode("utf-8")))]
+            said = [] if kind == "f" else scalars(place, loads(text.encode("utf-8")))
             shown.append(self._said((*pointer, index), step, said))
         return shown
 
-    def _said(self, pointer: Pointer, text: str, places: list[ObjectPath]) -> str | None:
-        """Return a text that says the values at `places`, or None where one of them is hidden."""
-        for place in places:
-            if (key := self._hiding.hidden_key(self._request, place, text)) is not None:
-                self._put(pointer, "secret", self._hiding.digest(self._request, place, key, text))
+    def _said(self, pointer: Pointer, text: str, values: Iterable[tuple[ObjectPath | None, Any]]) -> str | None:
+        """Return a text that says `values`, each with its place if it has one, or None where one of them is hidden."""
+        for place, value in values:
+            if (key := self._secret_key(pointer, place, value)) is not None:
+                self._put(pointer, "secret", self._hiding.digest(self._request, place or (), key, text))
                 return None
         return text
+
+    def _secret_key(self, pointer: Pointer, place: ObjectPath | None, value: Any) -> str | None:
+        """Return the key of a hidden value's digest: by its place, or since it is hidden elsewhere."""
+        key = self._hidden_key(place, value)
+        return json_pointer(pointer) if key is None and self._values.hold(value) else key
+
+    def _hidden_key(self, place: ObjectPath | None, value: Any) -> str | None:
+        return None if place is None else self._hiding.hidden_key(self._request, place, value)
 
     def _field(self, index: int, entry: Field) -> Field:
         path = tuple(step if type(step) is str else Item(None, step["name"]) for step in entry["path"])
         result = dict(entry)
-        if not self._hiding.never_hides(self._request, "name"):
+        if self._values or not self._hiding.never_hides(self._request, "name"):
             self._say_names(index, path, result)
         for side, bound in (("from", MAX_FROM), ("to", MAX_TO)):
             if side in entry:
@@ -108,11 +121,11 @@ class Replacer:
         for at, step in enumerate(path):
             if isinstance(step, Item):
                 pointer = ("fields", index, "path", at, "name")
-                said[at] = {"name": self._said(pointer, str(step.name), [(*path[: at + 1], "name")])}
+                said[at] = {"name": self._said(pointer, str(step.name), [((*path[: at + 1], "name"), step.name)])}
         result["path"] = said
         if "order" in result:
             result["order"] = [
-                self._said(("fields", index, "order", at), name, [(*path, Item(None, name), "name")])
+                self._said(("fields", index, "order", at), name, [((*path, Item(None, name), "name"), name)])
                 for at, name in enumerate(result["order"])
             ]
 
@@ -146,13 +159,15 @@ class Replacer:
         if kind is dict or kind is list or marks:
             return False
         is_short = (kind is str and len(value) * 4 <= bound) or kind is bool or (kind is int and -SAFE < value < SAFE)
-        return is_short and self._hiding.never_hides(self._request, key)
+        return is_short and self._hiding.never_hides(self._request, key) and not self._values.hold(value)
 
     def _scalar(self, value: Any, pointer: Pointer, path: ObjectPath | None, bound: int, marks: Marks) -> Any:
-        key = None if path is None else self._hiding.hidden_key(self._request, path, value)
-        if key is not None and path is not None:
-            return self._put(pointer, "secret", self._hiding.digest(self._request, path, key, value))
-        if pointer in marks:
+        is_marked = pointer in marks
+        # What the server made up for this try is never bound, even where it is hidden elsewhere.
+        key = self._hidden_key(path, value) if is_marked else self._secret_key(pointer, path, value)
+        if key is not None:
+            return self._put(pointer, "secret", self._hiding.digest(self._request, path or (), key, value))
+        if is_marked:
             return self._put(pointer, marks[pointer], {})
         if type(value) is int and not -SAFE < value < SAFE:
             return self._put(pointer, "integer", {"digits": str(value)})

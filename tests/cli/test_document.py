@@ -7,11 +7,19 @@ import pytest
 
 from kubeapprove.canonical import digest
 from kubeapprove.change import render
+from kubeapprove.hidden import Hiding
 from kubeapprove.strictjson import UnreadableError
+from kubeapprove_cli import review
 from kubeapprove_cli.document import Placeholder, read
+from kubeapprove_cli.state import state_of
+from tests.change import make
 from tests.cli import approvals
+from tests.cli.conftest import NOW
 
 _DELETE = approvals.delete()
+MANAGER = {"manager": "flux", "operation": "Apply", "subresource": ""}
+HIDDEN = {"as": "secret", "mac": "ab" * 32, "length": 5}
+SHOWN = "!secret 5 bytes, hmac abababababab…"
 
 
 def document(**parts: Any) -> dict[str, Any]:
@@ -64,6 +72,14 @@ def test_a_number_without_canonical_form() -> None:
         {**approvals.update(), "fields": [1]},
         {**approvals.update(), "ownership": [{"manager": "a"}]},
         {**approvals.update(), "ownership": {}},
+        {**approvals.update(), "ownership": [{**MANAGER}]},
+        {**approvals.update(), "ownership": [{**MANAGER, "paths": [["f:a"]], "gained": {}}]},
+        {**approvals.update(), "ownership": [{**MANAGER, "gained": ["f:a"]}]},
+        {**approvals.update(), "ownership": [{**MANAGER, "gained": [["f:a", None]]}]},
+        {**approvals.update(), "ownership": [{**MANAGER, "manager": None, "paths": [["f:a"]]}]},
+        approvals.create({}, ownership=[{**MANAGER, "gained": 1}]),
+        approvals.update({"path": ["a", {"name": None}], "to": 1}),
+        approvals.update({"path": ["a", None], "to": 1}, replaced=[{"path": "/fields/0/path/1", "as": "secret"}]),
     ],
     ids=str,
 )
@@ -146,3 +162,64 @@ def test_a_name_that_the_server_makes(obj: dict[str, Any], name: str) -> None:
     body = approvals.create(obj)
     del body["name"]
     assert read(render(body), digest(body)).name == name
+
+
+def told(body: dict[str, Any]) -> list[str]:
+    """What an approver reads, without what is in every review."""
+    approval = state_of(approvals.approval(body, NOW), NOW)
+    assert not approval.problem
+    return [line.text.strip() for line in review.body(approval)][1:]
+
+
+def test_the_name_of_an_item_that_is_hidden() -> None:
+    hidden = {"path": "/fields/0/path/2/name", **HIDDEN}
+    body = approvals.update({"path": ["spec", "users", {"name": None}, "v"], "from": 1, "to": 2}, replaced=[hidden])
+    assert told(body) == [f"spec.users[name={SHOWN}].v", "- 1", "+ 2"]
+
+
+def test_hidden_names_in_an_order() -> None:
+    hidden = {"path": "/fields/0/order/1", **HIDDEN}
+    body = approvals.update({"path": ["l"], "order": ["a", None]}, replaced=[hidden])
+    assert told(body) == ["l", "new order of the list:", "- a", f"- {SHOWN}"]
+
+
+def test_what_is_hidden_in_ownership() -> None:
+    move = {"manager": None, "operation": None, "subresource": None, "paths": [["f:spec", "f:users", None, "f:v"]]}
+    places = ("manager", "operation", "subresource", "paths/0/2")
+    hidden = [{"path": f"/ownership/0/{place}", **HIDDEN} for place in places]
+    sentence, path = told(approvals.update(ownership=[move], replaced=hidden))
+    assert sentence.startswith(f"ownership: the manager {SHOWN} by {SHOWN} through {SHOWN} no longer owns the field")
+    assert path == f"- spec.users[{SHOWN}].v"
+
+
+@pytest.mark.parametrize("body", [approvals.create({}), approvals.update()], ids=["CREATE", "UPDATE"])
+def test_who_gains_ownership(body: dict[str, Any]) -> None:
+    gain = {**MANAGER, "gained": [["f:spec", "f:replicas"], ["f:spec", 'k:{"name":"a"}']]}
+    sentence = (
+        'ownership: the manager "flux" by Apply takes ownership of the 2 fields below: its next apply may remove them or '
+        "refuse those of others."
+    )
+    assert told({**body, "ownership": [gain]})[-3:] == [sentence, "+ spec.replicas", "+ spec[name=a]"]
+
+
+def test_who_loses_and_gains() -> None:
+    both = {**MANAGER, "paths": [["f:a"]], "gained": [["f:b"]]}
+    lost, a, gained, b = told(approvals.update(ownership=[both]))
+    assert ("no longer owns the field below" in lost, a) == (True, "- a")
+    assert ("takes ownership of the field below" in gained, b) == (True, "+ b")
+
+
+def test_what_the_gate_hides_in_names_can_be_read() -> None:
+    """With a pointer to a list of named items; as the gate builds it."""
+    old, new = (
+        make.owned(
+            {"metadata": {"name": "t", "uid": "u"}, "spec": {"users": [{"name": "hidden", "v": v}]}},
+            *([make.entry("flux", 'spec/users/k:{"name":"hidden"}/f:other')] if v == 1 else []),
+        )
+        for v in (1, 2)
+    )
+    document = make.update(old, new, resource="g/t", hiding=Hiding(b"k", pointers=(("spec", "users"),))).document
+    assert "ownership" in document
+    lines = told(document)
+    assert "hidden" not in "".join(lines)
+    assert lines[0].startswith("spec.users[name=!secret 6 bytes, hmac ")
