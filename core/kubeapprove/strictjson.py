@@ -58,11 +58,12 @@ def check(document: Any, *, surrogates: bool = True) -> None:
     The depth is counted iteratively, so that the check itself survives any. `surrogates=False` skips the strings: right
     where the text held no escape that could have made one.
     """
-    level = [document]
-    for _ in range(MAX_DEPTH):
+    level, depth = [document], 0
+    while level:
+        if depth == MAX_DEPTH:
+            raise UnreadableError("the document is nested too deeply")
         level = [child for value in level for child in _children(value) if type(child) in _CONTAINERS]
-    if level:
-        raise UnreadableError("the document is nested too deeply")
+        depth += 1
     if surrogates:
         try:
             json.dumps(document, ensure_ascii=False).encode("utf-8")
