@@ -17,7 +17,7 @@ from kubeapprove import generated, servergiven
 from kubeapprove.canonical import digest
 from kubeapprove.fields import changed_fields
 from kubeapprove.hidden import Hiding
-from kubeapprove.ownership import changed_ownership
+from kubeapprove.ownership import changed_ownership, claims_what_is_there
 from kubeapprove.replaced import Replacer
 from kubeapprove.request import Operation, Request
 from kubeapprove.strictjson import UnreadableError, loads
@@ -95,7 +95,8 @@ def _create(document: dict[str, Any], request: Request, replacer: Replacer) -> s
         document["name"] = name
     document["object"] = replacer.object(obj, marks)
     # A client may send managedFields with a new object: claims for other managers, or for what is not there.
-    if entries := changed_ownership({}, request.object or {}, request.field_manager):
+    raw, manager = request.object or {}, request.field_manager
+    if not claims_what_is_there(raw, manager) and (entries := changed_ownership({}, raw, manager)):
         document["ownership"] = replacer.ownership(entries)
     return name
 

@@ -112,6 +112,53 @@ def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager:
     return entries
 
 
+def claims_what_is_there(obj: dict[str, Any], request_manager: str) -> bool:
+    """Whether a new object's managedFields are one manager's, the request's own, and name only what is in it.
+
+    The quick answer for nearly every CREATE: nothing is gained then that the change does not bring. False says only
+    that `changed_ownership` has to look.
+    """
+    entries = managed_fields(obj)
+    managers = {str(entry.get("manager", "")) for entry in entries}
+    is_one = managers <= {request_manager} if request_manager else len(managers) <= 1
+    return is_one and all(_is_there(entry.get("fieldsV1"), obj) for entry in entries)
+
+
+def _is_there(tree: Any, value: Any) -> bool:
+    if type(tree) is not dict:
+        return False
+    items: dict[tuple[str, ...], dict[str, Any]] = {}
+    for step, below in tree.items():
+        if step == ".":
+            continue
+        if step.startswith("f:"):
+            there = value.get(step[2:], ABSENT) if type(value) is dict else ABSENT
+        else:
+            there = _item_there(step, value, items)
+        if there is ABSENT or not _is_there(below, there):
+            return False
+    return True
+
+
+def _item_there(step: str, value: Any, items: dict[tuple[str, ...], dict[str, Any]]) -> Any:
+    """Return a list's item by a `k:` step as the server writes it; `items` keeps what siblings looked at."""
+    for index in items.values():
+        if step in index:
+            return index[step]
+    if not step.startswith("k:") or type(value) is not list:
+        return ABSENT
+    wanted = loads(step[2:].encode("utf-8"))
+    keys = tuple(wanted) if type(wanted) is dict else ()
+    if not keys or keys in items:
+        return ABSENT
+    items[keys] = {
+        "k:" + json.dumps({key: item[key] for key in keys}, separators=(",", ":"), ensure_ascii=False): item
+        for item in value
+        if type(item) is dict and item.keys() >= set(keys)
+    }
+    return items[keys].get(step, ABSENT)
+
+
 def _gained_by(manager: str, gains: dict[Owner, set[FieldPath]]) -> set[FieldPath]:
     return {path for owner, paths in gains.items() if owner[0] == manager for path in paths}
 
