@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from e2e.waiting import wait_until
+
 pytestmark = pytest.mark.cluster
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +53,16 @@ def test_ended_from_outside_leaves_nothing(number: int, code: int, when: str) ->
         finally:
             demo.kill()
     assert len(children) >= (4 if when == "telling" else 1)
-    assert not any(Path(f"/proc/{child}").exists() for child in children)
+    # What was being started when the signal came dies by the kernel, just after the demo, and is reaped by init.
+    wait_until(lambda: not any(_lives(child) for child in children), "everything that the demo started was gone")
+
+
+def _lives(pid: str) -> bool:
+    """Whether a process is there and is more than a zombie that waits to be reaped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _children(pid: int) -> list[str]:
