@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from e2e.waiting import wait_until
 from tests.gate.asking import APPLY_PATCH, JSON_PATCH, Place, asked, change_of
 from tests.gate.samples import KINDS, WIDGETS
 
@@ -111,10 +112,17 @@ def within(place: Place, value: Any) -> Any:
     return [within(place, item) for item in value] if isinstance(value, list) else value
 
 
+def is_counted(place: Place) -> bool:
+    """Whether the old value that a status write replaces is there to stay: another old value is another change."""
+    deployment = place.get("deployments", "web")
+    return bool(deployment["status"].get("replicas") == deployment["spec"]["replicas"])
+
+
 @pytest.mark.parametrize(("method", "path", "body", "headers"), WAYS.values(), ids=WAYS.keys())
 def test_asked_for(place: Place, method: str, path: str, body: Any, headers: dict[str, str]) -> None:
     for kind, sample in OBJECTS.items():
         place.given(kind, sample)
+    wait_until(lambda: is_counted(place), "the Deployment's own controller wrote the replicas into its status")
     tries = [
         asked(place.cp.raw(method, within(place, path), within(place, body), as_="agent", headers=headers))
         for _ in range(3)
