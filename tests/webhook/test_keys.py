@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kubeapprove_webhook.errors import ApiError, KubeapproveWebhookError, StartupError
+from kubeapprove_server.errors import ApiError, KubeapproveServerError, StartupError
 from kubeapprove_webhook.keys import SECRET_NAME, Keys, load_keys
 from tests.webhook import apiserver
 from tests.webhook.world import World
@@ -90,5 +90,5 @@ def test_cluster_uid(world: World) -> None:
 @pytest.mark.parametrize("body", [{}, {"metadata": {}}, {"metadata": "x"}, {"metadata": {"uid": ""}}], ids=str)
 def test_namespace_without_uid_starts_nothing(world: World, body: Any) -> None:
     world.server.on("get cluster", apiserver.says(body))
-    with pytest.raises(KubeapproveWebhookError, match="kube-system has no uid"):
+    with pytest.raises(KubeapproveServerError, match="kube-system has no uid"):
         world.loop.run(world.api.cluster_uid(within=5))

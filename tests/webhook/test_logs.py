@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from kubeapprove_webhook.logs import configure_logs, where, without_exception_text
+from kubeapprove_server.logs import configure_logs, where, without_exception_text
 
 VALUE = "planted-4714-value"
 

@@ -14,9 +14,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from e2e.cluster.pki import Authority, Pair
 from e2e.cluster.ports import free_port
-from kubeapprove_webhook.errors import StartupError
+from kubeapprove_server.client import in_cluster_server
+from kubeapprove_server.errors import StartupError
+from kubeapprove_server.settings_file import SETTINGS_VARIABLE, load_settings
 from kubeapprove_webhook.keys import SECRET_NAME
-from kubeapprove_webhook.main import SETTINGS_VARIABLE, in_cluster_server, load_settings
 from kubeapprove_webhook.server import tls_context
 from tests.webhook import apiserver
 from tests.webhook.process import SETTINGS_TEXT, Files, run

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 
 from e2e.cluster.pki import Pair
 from kubeapprove.settings import Settings, read_settings
-from kubeapprove_webhook.api import Api, ApiConfig
+from kubeapprove_server.client import ApiConfig
+from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.app import create_app
 from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard

@@ -14,11 +14,11 @@ from fastapi.responses import Response
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Request, read_review
 from kubeapprove.strictjson import UnreadableError, loads
+from kubeapprove_server.logs import where
 from kubeapprove_webhook.answers import Answer, deny, review_response
 from kubeapprove_webhook.clock import Clock, clock_for
 from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard, stamp_decisions
-from kubeapprove_webhook.logs import where
 from kubeapprove_webhook.metrics import VERDICT_SECONDS, VERDICTS
 from kubeapprove_webhook.records import record
 

@@ -27,18 +27,18 @@ from kubeapprove.verdict import (
     read_approval,
     to_review,
 )
+from kubeapprove_server.errors import (
+    ApiError,
+    ApiUnreachableError,
+    ConflictError,
+    KubeapproveServerError,
+    NamespaceTerminatingError,
+    NotFoundError,
+)
 from kubeapprove_webhook import birth, refusal
 from kubeapprove_webhook.answers import Answer, allow, deny
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.clock import CONFIRM, Clock
-from kubeapprove_webhook.errors import (
-    ApiError,
-    ApiUnreachableError,
-    ConflictError,
-    KubeapproveWebhookError,
-    NamespaceTerminatingError,
-    NotFoundError,
-)
 
 MAX_TRIES = 3
 """How often an approval that changed in between is read and judged again."""
@@ -59,7 +59,7 @@ class Gate:
             return await self._judge(request, clock)
         except NamespaceTerminatingError:
             return deny(Reason.NAMESPACE_TERMINATING)
-        except KubeapproveWebhookError as error:
+        except KubeapproveServerError as error:
             return refusal.unavailable(error)
 
     async def _judge(self, request: Request, clock: Clock) -> Answer:

@@ -8,10 +8,10 @@ from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.resources import PLURAL
 from kubeapprove.settings import Settings
+from kubeapprove_server.errors import KubeapproveServerError
 from kubeapprove_webhook.answers import Answer, allow, deny
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.clock import Clock
-from kubeapprove_webhook.errors import KubeapproveWebhookError
 from kubeapprove_webhook.refusal import unavailable
 
 
@@ -37,7 +37,7 @@ class Guard:
                     name=request.name,
                     within=clock.left(),
                 )
-            except KubeapproveWebhookError as error:
+            except KubeapproveServerError as error:
                 return unavailable(error)
             if not may:
                 sentence = (

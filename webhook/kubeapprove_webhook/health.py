@@ -4,9 +4,9 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from kubeapprove_server.errors import KubeapproveServerError
+from kubeapprove_server.metrics import REGISTRY
 from kubeapprove_webhook.api import Api
-from kubeapprove_webhook.errors import KubeapproveWebhookError
-from kubeapprove_webhook.metrics import REGISTRY
 
 
 def create_health_app(*, api: Api, approvals_namespace: str) -> FastAPI:
@@ -19,7 +19,7 @@ def create_health_app(*, api: Api, approvals_namespace: str) -> FastAPI:
     async def readyz() -> PlainTextResponse:
         try:
             await api.ping(approvals_namespace, within=2.0)
-        except KubeapproveWebhookError as error:
+        except KubeapproveServerError as error:
             return PlainTextResponse(f"not ready: {error}\n", status_code=503)
         return PlainTextResponse("ok\n")
 

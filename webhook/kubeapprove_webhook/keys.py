@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kubeapprove_server.errors import ConflictError, StartupError
 from kubeapprove_webhook.api import Api
-from kubeapprove_webhook.errors import ConflictError, StartupError
 
 SECRET_NAME = "kubeapprove-webhook"  # noqa: S105 (the name of the Secret)
 _TIMEOUT = 10.0

@@ -4,8 +4,6 @@ import base64
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,37 +11,16 @@ import typer
 import yaml
 
 from kubeapprove.registration import Endpoint, render_registration
-from kubeapprove.settings import Settings, SettingsError, read_settings
-from kubeapprove_webhook.errors import KubeapproveWebhookError, StartupError
+from kubeapprove_server.errors import StartupError
+from kubeapprove_server.program import run
+from kubeapprove_server.settings_file import load_settings
 
-SETTINGS_VARIABLE = "KUBEAPPROVE_SETTINGS"
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="The webhook of kubeapprove: answers the API server about agents' changes and people's decisions.",
 )
-
-
-def load_settings() -> Settings:
-    """Read the YAML file that $KUBEAPPROVE_SETTINGS names; raises StartupError."""
-    name = os.environ.get(SETTINGS_VARIABLE)
-    if not name:
-        raise StartupError(f"set {SETTINGS_VARIABLE} to the settings file; docs/settings.md shows one")
-    try:
-        return read_settings(yaml.safe_load(Path(name).read_text(encoding="utf-8")))
-    except SettingsError as error:
-        raise StartupError(f"{name}: {error}") from None
-    except OSError as error:
-        raise StartupError(f"{name} cannot be read ({error.strerror}): correct {SETTINGS_VARIABLE}") from None
-    except UnicodeDecodeError:
-        raise StartupError(f"{name} is not text in UTF-8: correct it and start again") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}" if mark is not None else ""
-        raise StartupError(f"{name} is not YAML{place}: correct it and start again") from None
-    except (ValueError, RecursionError):  # a date that does not exist; nesting without end
-        raise StartupError(f"{name} holds a value that YAML cannot read: correct it and start again") from None
 
 
 @app.command()
@@ -62,27 +39,16 @@ def serve(  # noqa: PLR0913 (options of a command line)
     """Serve until SIGTERM. Settings come from the file in $KUBEAPPROVE_SETTINGS."""
     import uvloop
 
-    from kubeapprove_webhook.api import IN_CLUSTER, ApiConfig
-    from kubeapprove_webhook.logs import configure_logs
+    from kubeapprove_server.client import api_config
+    from kubeapprove_server.logs import configure_logs
     from kubeapprove_webhook.server import Options
     from kubeapprove_webhook.server import serve as run
 
     configure_logs()
-    api = ApiConfig(
-        server=api_server.rstrip("/") or in_cluster_server(),
-        ca_file=api_ca or IN_CLUSTER / "ca.crt",
-        token_file=api_token_file or IN_CLUSTER / "token",
+    options = Options(
+        host, port, health_host, health_port, tls_certificate, tls_key, api_config(api_server, api_ca, api_token_file)
     )
-    options = Options(host, port, health_host, health_port, tls_certificate, tls_key, api)
     uvloop.run(run(options, load_settings()))
-
-
-def in_cluster_server() -> str:
-    """Return the API server's address as a Pod finds it in its environment; raises StartupError."""
-    host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT", "443")
-    if not host:
-        raise StartupError("not in a Pod: give --api-server, --api-ca and --api-token-file")
-    return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
 
 
 @app.command()
@@ -146,15 +112,6 @@ def _kubectl(*arguments: str, stdin: str | None = None) -> str:
     return done.stdout
 
 
-def run(command: Callable[[], None]) -> None:
-    """Run a command line; our own errors are one sentence and exit 1."""
-    try:
-        command()
-    except KubeapproveWebhookError as error:
-        sys.stderr.write(f"kubeapprove-webhook: {error}\n")
-        sys.exit(1)
-
-
 def main() -> None:
     """Entry point of `kubeapprove-webhook`."""
-    run(app)
+    run("kubeapprove-webhook", app)

@@ -3,8 +3,8 @@
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.resources import ManifestApproval, Phase, format_time
 from kubeapprove.verdict import Action, Asked, Verdict
+from kubeapprove_server.errors import KubeapproveServerError
 from kubeapprove_webhook.answers import Answer, allow, deny, wait_command, what
-from kubeapprove_webhook.errors import KubeapproveWebhookError
 
 ANSWER_LOST = (
     "the answer to the claim was lost and the claim is not this request's, so the approval counts as spent; run the "
@@ -88,7 +88,7 @@ def no_namespace(name: str, hash_: str) -> Answer:
     return deny(Reason.UNAVAILABLE, sentence, approval=name, hash_=hash_)
 
 
-def unavailable(error: KubeapproveWebhookError) -> Answer:
+def unavailable(error: KubeapproveServerError) -> Answer:
     """Return the refusal where our own calls failed."""
     return deny(
         Reason.UNAVAILABLE, f"{SENTENCES[Reason.UNAVAILABLE]} ({error}); run the same command again in half a minute"

@@ -17,9 +17,10 @@ from fastapi import FastAPI
 
 from kubeapprove.resources import ManifestApproval
 from kubeapprove.settings import Settings
-from kubeapprove_webhook.api import Api, ApiConfig
+from kubeapprove_server.client import ApiConfig
+from kubeapprove_server.errors import KubeapproveServerError, StartupError
+from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.app import create_app
-from kubeapprove_webhook.errors import KubeapproveWebhookError, StartupError
 from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard
 from kubeapprove_webhook.health import create_health_app
@@ -121,7 +122,7 @@ async def _learn(api: Api, settings: Settings) -> tuple[Keys, str]:
         return await load_keys(api, settings.system_namespace), await api.cluster_uid(within=10.0)
     except StartupError:
         raise
-    except KubeapproveWebhookError as error:
+    except KubeapproveServerError as error:
         raise StartupError(
             f"{error}: the webhook's ServiceAccount needs to get and create Secrets in {settings.system_namespace} and "
             "to get the namespace kube-system, and the API server must be reachable"

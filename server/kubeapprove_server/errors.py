@@ -1,6 +1,6 @@
 """What can go wrong on our own side, by whose fault; each text says what to do.
 
-KubeapproveWebhookError
+KubeapproveServerError
   StartupError        the process cannot serve: settings, files, rights
   ApiError            the API server answered our own call with an error
     ConflictError     409: somebody else wrote first, or the name is taken
@@ -16,15 +16,15 @@ from typing import Any
 _WORD = re.compile(r"[A-Za-z]{1,64}")
 
 
-class KubeapproveWebhookError(Exception):
+class KubeapproveServerError(Exception):
     """Root of this package's errors."""
 
 
-class StartupError(KubeapproveWebhookError):
+class StartupError(KubeapproveServerError):
     """The process cannot serve; the text names the remedy."""
 
 
-class ApiError(KubeapproveWebhookError):
+class ApiError(KubeapproveServerError):
     """The API server refused our own call. The text holds status and reason, never a body."""
 
     def __init__(self, call: str, status: int, reason: str, name: str = "") -> None:
@@ -49,7 +49,7 @@ class NamespaceTerminatingError(ApiError):
     """403 with the cause NamespaceTerminating."""
 
 
-class ApiUnreachableError(KubeapproveWebhookError):
+class ApiUnreachableError(KubeapproveServerError):
     """No answer, or none in time."""
 
     def __init__(self, call: str, why: str) -> None:
@@ -57,7 +57,7 @@ class ApiUnreachableError(KubeapproveWebhookError):
         self.call = call
 
 
-class OddAnswerError(KubeapproveWebhookError):
+class OddAnswerError(KubeapproveServerError):
     """An answer that is not about what was asked, or holds too little."""
 
     def __init__(self, call: str, why: str) -> None:

@@ -1,0 +1,1 @@
+"""Keeps everything true over time: phases, events, retention, the registration."""

@@ -1,0 +1,1 @@
+"""What the servers, webhook and operator, have in common."""
