@@ -9,12 +9,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.cluster.cache import cache_bin
+from e2e.cluster.cache import ASSETS, BUILT, cache_bin
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.gobuild import build as go_build
-
-ASSETS = ("etcd", "kube-apiserver", "kubectl")
-BUILT = ("etcd", "kube-apiserver", "kubectl", "kube-controller-manager")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.cluster.cache import ETCD_VERSION, KUBERNETES_VERSION, MODULES, cache_bin, cache_root
+from e2e.cluster.cache import ETCD_VERSION, MODULES, cache_bin, cache_root, kubernetes_version, module_folder
 from e2e.cluster.errors import ClusterError
 
 GO_MINIMUM = (1, 26)
@@ -26,21 +26,23 @@ LOG_TAIL = 20
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One command: its module folder, its Go package, its version, and how long two cores take on a cold cache."""
+    """One command: its module, its Go package, and how long two cores take on a cold cache."""
 
     module: str
     package: str
-    version: str
     takes: str
+
+    @property
+    def version(self) -> str:
+        """What is built of it now."""
+        return kubernetes_version() if self.module == "kubernetes" else ETCD_VERSION
 
 
 PROGRAMS = {
-    "etcd": Program("etcd", "go.etcd.io/etcd/server/v3", ETCD_VERSION, "half a minute"),
-    "kube-apiserver": Program("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", KUBERNETES_VERSION, "4 minutes"),
-    "kubectl": Program("kubernetes", "k8s.io/kubernetes/cmd/kubectl", KUBERNETES_VERSION, "half a minute"),
-    "kube-controller-manager": Program(
-        "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", KUBERNETES_VERSION, "1 minute"
-    ),
+    "etcd": Program("etcd", "go.etcd.io/etcd/server/v3", "half a minute"),
+    "kube-apiserver": Program("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", "4 minutes"),
+    "kubectl": Program("kubernetes", "k8s.io/kubernetes/cmd/kubectl", "half a minute"),
+    "kube-controller-manager": Program("kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", "1 minute"),
 }
 
 
@@ -117,24 +119,13 @@ def _compile(go: Path, name: str, program: Program) -> None:
     target = cache_bin() / name
     unfinished = target.with_name(f".{name}.{os.getpid()}")
     log = cache_bin().parent / f"build-{name}.log"
-    major, minor = KUBERNETES_VERSION.split(".")[:2]
-    stamp = "k8s.io/component-base/version"
-    flags = f"-s -w -X {stamp}.gitVersion=v{KUBERNETES_VERSION} -X {stamp}.gitMajor={major} -X {stamp}.gitMinor={minor}"
-    command: list[str | Path] = [
-        go,
-        "build",
-        "-mod=readonly",
-        "-trimpath",
-        "-ldflags",
-        flags,
-        "-o",
-        unfinished,
-        program.package,
-    ]
+    folder = module_folder(program.module)
+    options = ("-mod=readonly", "-trimpath", "-ldflags", _flags())
+    command: list[str | Path] = [go, "build", *options, "-o", unfinished, program.package]
     try:
         with (
             log.open("w") as out,
-            subprocess.Popen(command, cwd=MODULES / program.module, env=_environment(), stdout=out, stderr=out) as run,
+            subprocess.Popen(command, cwd=folder, env=_environment(), stdout=out, stderr=out) as run,
         ):
             code = _wait_saying(run, f"building {name} {program.version}, about {program.takes} on 2 cores")
         if code != 0:
@@ -146,6 +137,16 @@ def _compile(go: Path, name: str, program: Program) -> None:
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _flags() -> str:
+    """What the release build stamps too: without it the server calls itself v0.0.0."""
+    version = kubernetes_version()
+    major, minor, _ = version.split(".")
+    stamps = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
+    return " ".join(
+        ("-s", "-w", *(f"-X k8s.io/component-base/version.{name}={value}" for name, value in stamps.items()))
+    )
 
 
 def _wait_saying(run: subprocess.Popen[bytes], what: str) -> int:

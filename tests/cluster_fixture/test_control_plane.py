@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from e2e.cluster.cache import KUBERNETES_VERSION
+from e2e.cluster.cache import kubernetes_version
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.identities import KNOWN
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.cluster
 
 def test_server_and_kubectl_are_the_version_we_promise(control_plane: ControlPlane) -> None:
     versions = json.loads(control_plane.kubectl("version", "-o", "json").stdout)
-    expected = f"v{KUBERNETES_VERSION}"
+    expected = f"v{kubernetes_version()}"
     assert (versions["serverVersion"]["gitVersion"], versions["clientVersion"]["gitVersion"]) == (expected, expected)
 
 
