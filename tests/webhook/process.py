@@ -15,10 +15,9 @@ from typing import Any
 from e2e.cluster.pki import Pair
 from e2e.cluster.ports import free_port
 from e2e.waiting import wait_until
-from kubeapprove_webhook.keys import SECRET_NAME
 from tests.webhook import reviews
 from tests.webhook.apiserver import ApiServer
-from tests.webhook.keymaterial import DATA, PATH
+from tests.webhook.keymaterial import PATH, SECRETS
 from tests.webhook.reviews import Object
 
 PROGRAM = Path(sys.executable).parent / "kubeapprove-webhook"
@@ -74,7 +73,7 @@ class Served:
     """A running webhook before a test's API server."""
 
     def __init__(self, files: Files, server: ApiServer) -> None:
-        server.secrets["kubeapprove-system", SECRET_NAME] = {"kind": "Secret", "data": DATA}
+        server.secrets.update(SECRETS)
         self._files, self._server = files, server
         while not self._start():
             pass

@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from kubeapprove_server.errors import ApiError, KubeapproveServerError, StartupError
-from kubeapprove_webhook.keys import SECRET_NAME, Keys, load_keys
+from kubeapprove_server.secret_path import PATH_SECRET
+from kubeapprove_webhook.keys import KEY_SECRET, Keys, load_keys
 from tests.webhook import apiserver
 from tests.webhook.world import World
 
-PLACE = ("kubeapprove-system", SECRET_NAME)
+KEY = ("kubeapprove-system", KEY_SECRET)
+URL = ("kubeapprove-system", PATH_SECRET)
 
 
 def load(world: World) -> Keys:
     """Load the keys as a starting webhook does."""
-    return world.loop.run(load_keys(world.api, PLACE[0]))
+    return world.loop.run(load_keys(world.api, KEY[0]))
 
 
 def encoded(text: bytes) -> str:
@@ -24,19 +26,19 @@ def encoded(text: bytes) -> str:
     return base64.b64encode(text).decode()
 
 
-GOOD = {"hmac": encoded(b"h" * 32), "path": encoded(b"p" * 48)}
-MALFORMED: dict[str, Any] = {
-    "no data": None,
-    "data of another type": ["x"],
-    "no hmac": {"path": GOOD["path"]},
-    "no path": {"hmac": GOOD["hmac"]},
-    "short hmac": GOOD | {"hmac": encoded(b"h" * 31)},
-    "short path": GOOD | {"path": encoded(b"p" * 31)},
-    "path with a slash": GOOD | {"path": encoded(b"p" * 40 + b"/..")},
-    "path that is not ASCII": GOOD | {"path": encoded(("é" * 40).encode())},
-    "not base64": GOOD | {"hmac": "!" * 64},
-    "a number": GOOD | {"hmac": 5},
-    "base64 with something else in between": GOOD | {"hmac": GOOD["hmac"] + "\n!"},
+GOOD = {KEY: {"data": {"hmac": encoded(b"h" * 32)}}, URL: {"data": {"path": encoded(b"p" * 48)}}}
+MALFORMED: dict[str, tuple[tuple[str, str], Any]] = {
+    "no data": (KEY, None),
+    "data of another type": (KEY, ["x"]),
+    "no hmac": (KEY, {}),
+    "no path": (URL, {}),
+    "short hmac": (KEY, {"hmac": encoded(b"h" * 31)}),
+    "short path": (URL, {"path": encoded(b"p" * 31)}),
+    "path with a slash": (URL, {"path": encoded(b"p" * 40 + b"/..")}),
+    "path that is not ASCII": (URL, {"path": encoded(("é" * 40).encode())}),
+    "not base64": (KEY, {"hmac": "!" * 64}),
+    "a number": (KEY, {"hmac": 5}),
+    "base64 with something else in between": (KEY, {"hmac": encoded(b"h" * 32) + "\n!"}),
 }
 
 
@@ -44,7 +46,7 @@ def test_made_where_there_are_none(world: World) -> None:
     keys = load(world)
     assert (len(keys.hmac), len(keys.path)) == (32, 48)
     assert load(world) == keys
-    assert world.server.count("create secret") == 1
+    assert world.server.count("create secret") == 2
 
 
 def test_every_installation_has_its_own(world: World) -> None:
@@ -57,16 +59,18 @@ def test_every_installation_has_its_own(world: World) -> None:
 
 def test_two_at_once_agree(world: World) -> None:
     async def both() -> list[Keys]:
-        return list(await asyncio.gather(*(load_keys(world.api, PLACE[0]) for _ in range(8))))
+        return list(await asyncio.gather(*(load_keys(world.api, KEY[0]) for _ in range(8))))
 
     assert len(set(world.loop.run(both()))) == 1
-    assert world.server.count("create secret") > 1
+    assert world.server.count("create secret") > 2
 
 
 @pytest.mark.parametrize("scenario", MALFORMED)
 def test_malformed_is_refused_with_the_remedy(world: World, scenario: str) -> None:
-    world.server.secrets[PLACE] = {"kind": "Secret", "data": MALFORMED[scenario]}
-    with pytest.raises(StartupError, match="delete it to have it made anew, which voids"):
+    place, data = MALFORMED[scenario]
+    world.server.secrets.update(GOOD)
+    world.server.secrets[place] = {"kind": "Secret", "data": data}
+    with pytest.raises(StartupError, match=f"Secret {'/'.join(place)} must hold .* delete it"):
         load(world)
 
 

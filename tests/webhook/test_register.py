@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.webhook.keymaterial import DATA, PATH
+from tests.webhook.keymaterial import PATH, PATH_SECRET
 from tests.webhook.process import Files, run
 from tests.webhook.test_startup_errors import refused
 
@@ -27,7 +27,7 @@ def kubectl(files: Files) -> Path:
     path = files.folder / "kubectl"
     path.write_text(_KUBECTL.format(folder=files.folder))
     path.chmod(0o755)
-    (files.folder / "secret.json").write_text(json.dumps({"kind": "Secret", "data": DATA}))
+    (files.folder / "secret.json").write_text(json.dumps(PATH_SECRET))
     return path
 
 
@@ -50,7 +50,7 @@ def test_applies_one_list(files: Files, kubectl: Path) -> None:
     assert hooks[0]["clientConfig"]["url"] == f"https://127.0.0.1:9443/{PATH}/changes"
     assert base64.b64decode(hooks[0]["clientConfig"]["caBundle"]) == files.ca_file.read_bytes()
     get, apply = (files.folder / "calls").read_text().splitlines()
-    assert get == "get secret kubeapprove-webhook -n kubeapprove-system -o json"
+    assert get == "get secret kubeapprove-webhook-path -n kubeapprove-system -o json"
     assert apply == "apply --server-side --force-conflicts --field-manager=kubeapprove -f -"
 
 

@@ -17,7 +17,7 @@ from e2e.cluster.ports import free_port
 from kubeapprove_server.client import in_cluster_server
 from kubeapprove_server.errors import StartupError
 from kubeapprove_server.settings_file import SETTINGS_VARIABLE, load_settings
-from kubeapprove_webhook.keys import SECRET_NAME
+from kubeapprove_webhook.keys import KEY_SECRET
 from kubeapprove_webhook.server import tls_context
 from tests.webhook import apiserver
 from tests.webhook.process import SETTINGS_TEXT, Files, run
@@ -197,8 +197,8 @@ def test_rights_are_missing(files: Files, world: World) -> None:
 
 
 def test_secret_is_malformed(files: Files, world: World) -> None:
-    world.server.secrets["kubeapprove-system", SECRET_NAME] = {"data": {"path": "!"}}
-    assert f"Secret kubeapprove-system/{SECRET_NAME} must hold hmac" in start(files, world)
+    world.server.secrets["kubeapprove-system", KEY_SECRET] = {"data": {"hmac": "!"}}
+    assert f"Secret kubeapprove-system/{KEY_SECRET} must hold hmac" in start(files, world)
 
 
 @pytest.mark.parametrize("option", ["port", "health_port"])

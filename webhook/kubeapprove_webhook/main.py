@@ -62,13 +62,13 @@ def register(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the registration, apply nothing.")] = False,
 ) -> None:
     """Apply the webhook registration with kubectl and the current kubeconfig: agents are gated from here on."""
-    from kubeapprove_webhook.keys import SECRET_NAME, read_keys
+    from kubeapprove_server.secret_path import PATH_SECRET, read_path
 
     settings = load_settings()
     namespace = settings.system_namespace
-    secret = _kubectl("get", "secret", SECRET_NAME, "-n", namespace, "-o", "json")
+    secret = _kubectl("get", "secret", PATH_SECRET, "-n", namespace, "-o", "json")
     endpoint = Endpoint(
-        secret_path=read_keys(_object(secret), namespace).path,
+        secret_path=read_path(_object(secret), namespace),
         ca_bundle=base64.b64encode(_read(ca_file)).decode("ascii"),
         url=url,
         service_namespace=namespace,
