@@ -36,6 +36,7 @@ class Reason(StrEnum):
     HARMLESS_EDIT = "HarmlessEdit"
     NOT_A_DECIDER = "NotADecider"
     NOT_A_DECISION = "NotADecision"
+    TOO_MANY_PENDING = "TooManyPending"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -64,4 +65,5 @@ SENTENCES: dict[Reason, str] = {
     Reason.HARMLESS_EDIT: "nothing that a decision reads is touched",
     Reason.NOT_A_DECIDER: "the caller may not decide on this approval",
     Reason.NOT_A_DECISION: "the write is more or other than one decision",
+    Reason.TOO_MANY_PENDING: "too many requests of this agent wait for people already",
 }

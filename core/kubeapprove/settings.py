@@ -76,6 +76,7 @@ class Settings(_Model):
     agents: tuple[AgentEntry, ...] = ()
     pending_for: Duration = timedelta(hours=24)
     use_within: Duration = timedelta(hours=1)
+    max_pending: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 50
     hidden_env_suffixes: tuple[Annotated[str, Field(min_length=1)], ...] = DEFAULT_ENV_SUFFIXES
     hidden_pointers: tuple[str, ...] = ()
     system_namespace: Annotated[str, Field(min_length=1)] = "kubeapprove-system"

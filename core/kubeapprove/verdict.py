@@ -195,6 +195,20 @@ def decide(asked: Asked, approval: ManifestApproval | None, may: Callable[[Decis
     return _by_phase(asked, approval, where, now)
 
 
+def bounded(verdict: Verdict, waiting: int, most: int) -> Verdict:
+    """Return a refusal instead of one more request where `waiting` others of the same requester wait already.
+
+    Only asking is bounded: what was asked for before is decided, used and asked about as ever.
+    """
+    if verdict.action is not Action.ASK or waiting < most:
+        return verdict
+    detail = (
+        f"{waiting} other requests of this agent wait for people, and {most} is the most; wait until some are decided "
+        "or expire, or have a person delete what is no longer wanted: `kubectl approve list -A` shows them"
+    )
+    return Verdict(Action.DENY, Reason.TOO_MANY_PENDING, detail)
+
+
 def _denied(where: Standing) -> Verdict:
     first = where.decided[0]
     detail = f"{first.by.username} denied this change: {' '.join(first.reason.split())}"

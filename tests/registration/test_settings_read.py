@@ -31,6 +31,7 @@ def test_nothing_is_said(document: dict[str, object] | None) -> None:
     assert settings == Settings()
     assert settings.agent_list() == ()
     assert (settings.pending_for, settings.use_within) == (timedelta(hours=24), timedelta(hours=1))
+    assert settings.max_pending == 50
     assert settings.own_usernames() == (
         "system:serviceaccount:kubeapprove-system:kubeapprove-webhook",
         "system:serviceaccount:kubeapprove-system:kubeapprove-operator",

@@ -53,6 +53,9 @@ CASES: dict[str, tuple[Any, str]] = {
     "a suffix that hides everything": ({"hiddenEnvSuffixes": [""]}, "hiddenEnvSuffixes.0: String should have at least"),
     "a path that is no pointer": ({"hiddenPointers": ["spec.password"]}, "write a JSON pointer into the object"),
     "an empty pointer": ({"hiddenPointers": [""]}, "write a JSON pointer into the object"),
+    "nobody may wait": ({"maxPending": 0}, "maxPending: Input should be greater than or equal to 1"),
+    "no bound": ({"maxPending": 10**9}, "maxPending: Input should be less than or equal to 10000"),
+    "a bound that is no number": ({"maxPending": True}, "maxPending: Input should be a valid integer"),
     "the pointer to nothing": ({"hiddenPointers": ["/"]}, "write a JSON pointer into the object"),
 }
 DURATIONS = {

@@ -28,6 +28,7 @@ FROZEN = [
     "HarmlessEdit",
     "NotADecider",
     "NotADecision",
+    "TooManyPending",
 ]
 
 

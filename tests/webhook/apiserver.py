@@ -10,6 +10,7 @@ import json
 import ssl
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +23,7 @@ Fault = Callable[["ApiServer", web.Request, Proceed], Awaitable[web.StreamRespon
 
 CLUSTER = "7d3f2c80-0000-4000-8000-00000000c1a5"
 _APPROVALS = "/apis/kubeapprove.io/v1alpha1/namespaces/{namespace}/manifestapprovals"
+_ALL_APPROVALS = "/apis/kubeapprove.io/v1alpha1/manifestapprovals"
 _SECRETS = "/api/v1/namespaces/{namespace}/secrets"
 _GZIP_FROM = 128 * 1024
 
@@ -50,6 +52,7 @@ class ApiServer:
         app = web.Application(client_max_size=16 * 1024 * 1024)
         for method, path, call, handler in (
             ("GET", _APPROVALS + "/{name}", "get approval", self._get_approval),
+            ("GET", _ALL_APPROVALS, "list approvals", self._list_approvals),
             ("POST", _APPROVALS, "create approval", self._create_approval),
             ("DELETE", _APPROVALS + "/{name}", "delete approval", self._delete_approval),
             ("PATCH", _APPROVALS + "/{name}/status", "claim", self._patch_status),
@@ -96,7 +99,7 @@ class ApiServer:
             "resourceVersion": str(self._version),
             "uid": metadata.get("uid") or f"uid-{self._version}",
             "generation": 1,
-            "creationTimestamp": "2026-01-31T09:00:00Z",
+            "creationTimestamp": metadata.get("creationTimestamp") or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
         stored.setdefault("status", {"phase": "Pending"})
         self.approvals[metadata["namespace"], metadata["name"]] = stored
@@ -132,6 +135,20 @@ class ApiServer:
         is_cached = request.query.get("resourceVersion") == "0"
         found = self.stale[key] if is_cached and key in self.stale else self.approvals.get(key)
         return _missing(key[1]) if found is None else _json(found, request)
+
+    async def _list_approvals(self, request: web.Request) -> web.StreamResponse:
+        """A table, a page at a time, to whoever asks for one: cells and metadata."""
+        if "as=Table" not in request.headers["Accept"] or request.query["includeObject"] != "Metadata":
+            return failure(406, "NotAcceptable")
+        start, limit = int(request.query.get("continue", "0")), int(request.query["limit"])
+        found = list(self.approvals.values())
+        rows = [
+            {"cells": [item["metadata"]["name"], item["status"]["phase"]], "object": {"metadata": item["metadata"]}}
+            for item in found[start : start + limit]
+        ]
+        more = {"continue": str(start + limit)} if len(found) > start + limit else {}
+        columns = [{"name": "Name"}, {"name": "Phase"}]
+        return _json({"kind": "Table", "metadata": more, "columnDefinitions": columns, "rows": rows}, request)
 
     async def _create_approval(self, request: web.Request) -> web.StreamResponse:
         body, namespace = await request.json(), request.match_info["namespace"]

@@ -19,6 +19,7 @@ from kubeapprove_webhook.app import create_app
 from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard
 from kubeapprove_webhook.health import create_health_app
+from kubeapprove_webhook.waiting import Waiting
 from tests.webhook import reviews
 from tests.webhook.apiserver import CLUSTER, ApiServer
 from tests.webhook.reviews import Object
@@ -145,6 +146,7 @@ class World:
     settings: Settings
     app: FastAPI
     health: FastAPI
+    waiting: Waiting
     records: list[Object] = field(default_factory=list)
 
     @classmethod
@@ -157,10 +159,11 @@ class World:
             api = Api(ApiConfig(server.url, ca_file, token_file))
             await api.open()
             read, records = read_settings(settings), list[Object]()
-            gate = Gate(api, read, read.hiding(KEY), CLUSTER)
+            waiting = Waiting(api, read.pending_for)
+            gate = Gate(api, read, read.hiding(KEY), CLUSTER, waiting)
             app = create_app(gate=gate, guard=Guard(api, read), secret_path=SECRET_PATH, emit=records.append)
             health = create_health_app(api=api, approvals_namespace=read.approvals_namespace)
-            return World(loop, server, api, read, app, health, records)
+            return World(loop, server, api, read, app, health, waiting, records)
 
         return loop.run(build())
 
@@ -192,6 +195,10 @@ class World:
             return list(await asyncio.gather(*calls))
 
         return self.loop.run(together())
+
+    def count_waiting(self) -> None:
+        """List once what waits, as the process does every few seconds."""
+        self.loop.run(self.waiting.count())
 
     def probe(self, path: str) -> Reply:
         """Ask the health port."""

@@ -25,6 +25,7 @@ _WORTH_RETRYING = frozenset(
         Reason.REQUIREMENT_UNMET,
         Reason.UNAVAILABLE,
         Reason.CONFLICT,
+        Reason.TOO_MANY_PENDING,
     }
 )
 _CODES = {Reason.UNREADABLE: 400, Reason.TOO_LARGE: 413}

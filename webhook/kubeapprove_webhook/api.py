@@ -15,6 +15,8 @@ from kubeapprove_server.client import MERGE_PATCH, ApiClient, ApiConfig
 from kubeapprove_server.errors import OddAnswerError
 
 _CRD_SECONDS = 2.0
+_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
+_PAGE = 500
 _PING_NAME = "kubeapprove-readiness"
 
 
@@ -65,6 +67,16 @@ class Api(ApiClient):
         patch = {"metadata": {"resourceVersion": resource_version}, "status": dict(status)}
         path = _path(namespace, name) + "/status"
         return await self.call("claim", "PATCH", path, patch, within=within, content_type=MERGE_PATCH)
+
+    async def approvals_table(self, page: str, *, within: float) -> dict[str, Any]:
+        """Return a page of all approvals as printer columns and metadata, without their bodies; `page` is its token.
+
+        Without a resourceVersion: consistent, and answered page by page from the API server's memory. (With
+        `resourceVersion=0` it would ignore the limit.)
+        """
+        token = f"&continue={quote(page, safe='')}" if page else ""
+        path = f"/apis/{API_VERSION}/{PLURAL}?limit={_PAGE}&includeObject=Metadata{token}"
+        return await self.call("list approvals", "GET", path, within=within, accept=_TABLE)
 
     async def may(self, user: UserInfo, *, verb: str, namespace: str, name: str, within: float) -> bool:
         """Ask whether somebody holds `verb` on an approval. Anything but a plain `allowed: true` is no."""

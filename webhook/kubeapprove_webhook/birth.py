@@ -22,6 +22,7 @@ from kubeapprove.resources import (
 )
 from kubeapprove.settings import Settings
 from kubeapprove.verdict import Asked, Verdict
+from kubeapprove_webhook.waiting import REQUESTER_LABEL, requester_label
 
 # Flux takes over the fields of managers that begin with `kubectl` and would remove what it does not know.
 _FLUX = {"kustomize.toolkit.fluxcd.io/ssa": "Merge"}
@@ -50,7 +51,12 @@ def approval(
     return {
         "apiVersion": API_VERSION,
         "kind": KIND,
-        "metadata": {"name": name, "namespace": namespace, "annotations": annotations},
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "labels": {REQUESTER_LABEL: requester_label(asked.request.user)},
+            "annotations": annotations,
+        },
         "spec": spec,
     }
 

@@ -21,6 +21,7 @@ from kubeapprove.verdict import (
     Verdict,
     before_approval,
     before_change,
+    bounded,
     claim_for,
     decide,
     decider,
@@ -39,6 +40,7 @@ from kubeapprove_webhook import birth, refusal
 from kubeapprove_webhook.answers import Answer, allow, deny
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.clock import CONFIRM, Clock
+from kubeapprove_webhook.waiting import Waiting, requester_label
 
 MAX_TRIES = 3
 """How often an approval that changed in between is read and judged again."""
@@ -52,6 +54,7 @@ class Gate:
     settings: Settings
     hiding: Hiding
     cluster: str
+    waiting: Waiting
 
     async def judge(self, request: Request, clock: Clock) -> Answer:
         """Answer one request of an agent; raises UnreadableError where its objects have no single meaning."""
@@ -108,6 +111,7 @@ class Case:
         change: Change = asked.change
         self._name = approval_name(change, asked.request.user)
         self._namespace = approval_namespace(change, gate.settings.approvals_namespace)
+        self._requester = requester_label(asked.request.user)
         self._sent_claim = False
 
     async def answer(self) -> Answer:
@@ -124,6 +128,8 @@ class Case:
             if not is_usable and not consistent:
                 consistent = True  # a stale read must refuse nobody: confirm with a quorum read
                 continue
+            others = self._gate.waiting.others(self._requester, self._approval_name)
+            verdict = bounded(verdict, others, self._gate.settings.max_pending)
             if self._asked.request.dry_run:
                 return refusal.dry_run(self._asked, verdict, self._approval_name)
             if (answer := await self._act(verdict, approval, raw)) is not None:
@@ -211,6 +217,12 @@ class Case:
         return any(isinstance(mark, dict) and mark.get("requestUID") == self._asked.request.uid for mark in marks)
 
     async def _ask(
+        self, verdict: Verdict, approval: ManifestApproval | None, raw: dict[str, Any] | None
+    ) -> Answer | None:
+        with self._gate.waiting.asking(self._requester, self._approval_name):
+            return await self._ask_anew(verdict, approval, raw)
+
+    async def _ask_anew(
         self, verdict: Verdict, approval: ManifestApproval | None, raw: dict[str, Any] | None
     ) -> Answer | None:
         api, left = self._gate.api, self._clock.left

@@ -32,6 +32,9 @@ def refuse(asked: Asked, verdict: Verdict, approval: ManifestApproval | None, na
         )
         verdict_word = "ask" if verdict.action is Action.ASK else "deny"
         return Answer(False, verdict_word, reason, message, name, change.hash, expires, command)
+    if reason is Reason.TOO_MANY_PENDING:  # there is no approval to name
+        message = f"{what(asked.request, change)} is not asked for: {verdict.sentence} ({change.hash})"
+        return deny(reason, message, hash_=change.hash)
     message = f"{what(asked.request, change)} is refused: {verdict.sentence} ({name}, {change.hash}). {_advice(reason)}"
     return deny(reason, message, approval=name, hash_=change.hash)
 
@@ -68,6 +71,8 @@ def dry_run(asked: Asked, verdict: Verdict, name: str) -> Answer:
             then = "next: run the same command without --dry-run to ask for approval"
         case _ if verdict.reason is Reason.APPROVAL_PENDING:
             then = f"next: {wait_command(name)}"
+        case _ if verdict.reason is Reason.TOO_MANY_PENDING:
+            return allow(Reason.DRY_RUN, hash_=change.hash, warnings=(first, f"next: {verdict.sentence}"))
         case _:
             then = f"next: kubectl approve review -n {name.replace('/', ' ')}"
     return allow(Reason.DRY_RUN, approval=name, hash_=change.hash, warnings=(first, then))

@@ -25,6 +25,7 @@ from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard
 from kubeapprove_webhook.health import create_health_app
 from kubeapprove_webhook.keys import Keys, load_keys
+from kubeapprove_webhook.waiting import Waiting
 
 _DRAIN_SECONDS = 10
 # Longer than the 90 s after which Go's client drops an idle connection: it closes first, no call meets a closed one.
@@ -100,7 +101,8 @@ async def serve(options: Options, settings: Settings) -> None:
     await api.open()
     try:
         keys, cluster = await _learn(api, settings)
-        gate = Gate(api, settings, settings.hiding(keys.hmac), cluster)
+        waiting = Waiting(api, settings.pending_for)
+        gate = Gate(api, settings, settings.hiding(keys.hmac), cluster, waiting)
         app = create_app(gate=gate, guard=Guard(api, settings), secret_path=keys.path, emit=emit)
         health = create_health_app(api=api, approvals_namespace=settings.approvals_namespace)
         ManifestApproval.model_rebuild()  # 30 ms that the first request must not pay
@@ -112,7 +114,9 @@ async def serve(options: Options, settings: Settings) -> None:
         with contextlib.ExitStack() as stack:
             sockets = [stack.enter_context(_listen(*place)) for place in places]
             _stop_on_signals(servers)
+            counting = asyncio.create_task(waiting.keep_counting())
             await asyncio.gather(*(server.serve([listener]) for server, listener in zip(servers, sockets, strict=True)))
+            counting.cancel()
     finally:
         await api.close()
 
