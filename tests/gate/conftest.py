@@ -9,16 +9,23 @@ from e2e.cluster.binaries import locate
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.gated.gated import Gated
+from e2e.gated.webhook import DEFAULT_SETTINGS
 from e2e.waiting import wait_until
 from tests.gate import samples
 from tests.gate.asking import Place
+
+# One agent asks for more here than people could ever read.
+SETTINGS = {**DEFAULT_SETTINGS, "maxPending": 10_000}
 
 
 @pytest.fixture(scope="session")
 def gated() -> Iterator[Gated]:
     """Everything of ours on a control plane that no other folder uses, and two kinds of custom resources."""
     try:
-        with ControlPlane(binaries=locate(build=False)) as control_plane, Gated(control_plane) as everything:
+        with (
+            ControlPlane(binaries=locate(build=False)) as control_plane,
+            Gated(control_plane, settings=SETTINGS) as everything,
+        ):
             for crd in samples.DEFINITIONS:
                 control_plane.kubectl("create", "-f", "-", input=samples.to_json(crd))
                 name = f"crd/{crd['metadata']['name']}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from e2e.gated.gated import Gated
-from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
+from e2e.gated.webhook import Webhook
 from e2e.waiting import wait_until
 from tests.gate.asking import Place, Refusal, asked, refusal
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cluster
 @pytest.fixture(scope="module", autouse=True)
 def short_times(gated: Gated) -> Iterator[None]:
     webhook = Webhook(gated.control_plane, gated.control_plane.state / "webhook-short")
-    with gated.answered_by([webhook], {**DEFAULT_SETTINGS, "pendingFor": "3s", "useWithin": "1s"}):
+    with gated.answered_by([webhook], {**gated.settings, "pendingFor": "3s", "useWithin": "1s"}):
         yield
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from e2e.gated.gated import Gated
-from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
+from e2e.gated.webhook import Webhook
 from tests.gate.asking import Place, asked, grant
 from tests.gate.samples import config_map
 
@@ -19,7 +19,7 @@ CROWD = [f"group-{number}" for number in range(1000)]
 def many(gated: Gated) -> Iterator[None]:
     webhook = Webhook(gated.control_plane, gated.control_plane.state / "webhook-many")
     agents = [{"kind": "Group", "name": name} for name in AGENTS]
-    with gated.answered_by([webhook], {**DEFAULT_SETTINGS, "agents": agents}):
+    with gated.answered_by([webhook], {**gated.settings, "agents": agents}):
         yield
 
 

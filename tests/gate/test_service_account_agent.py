@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from e2e.gated.gated import Gated
-from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
+from e2e.gated.webhook import Webhook
 from tests.gate.asking import NO_WRITE_OF_AGENTS, Place, asked, grant, refusal
 from tests.gate.samples import KINDS
 
@@ -26,7 +26,7 @@ def bots(gated: Gated) -> Iterator[Place]:
     grant(place, "ServiceAccount", "robot", "cluster-admin")
     webhook = Webhook(gated.control_plane, gated.control_plane.state / "webhook-bots")
     agents = [{"kind": "Group", "name": "agents"}, {"kind": "ServiceAccount", "namespace": NAMESPACE}]
-    with gated.answered_by([webhook], {**DEFAULT_SETTINGS, "agents": agents}):
+    with gated.answered_by([webhook], {**gated.settings, "agents": agents}):
         yield place
 
 
