@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kubeapprove.fields import ABSENT
+from kubeapprove.printable import is_safe, quoted, safe
 from kubeapprove_cli.document import Placeholder
 from kubeapprove_cli.lines import Line, line
-from kubeapprove_cli.safe import is_safe, quoted, safe
 from kubeapprove_cli.yamlview import render, tag
 
 _CONTEXT = 3

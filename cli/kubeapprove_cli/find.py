@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kubeapprove.printable import quoted
 from kubeapprove_cli.errors import CliError, NotFoundError, UsageError
 from kubeapprove_cli.kube import NAMESPACE, Kubectl
-from kubeapprove_cli.safe import quoted
 from kubeapprove_cli.state import State, state_of
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,252})")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from kubeapprove.printable import quoted
 from kubeapprove_cli import refusal
 from kubeapprove_cli.errors import CliError, KubectlError, UsageError
-from kubeapprove_cli.safe import quoted
 from kubeapprove_cli.screen import say
 
 RESOURCE = "manifestapprovals.v1alpha1.kubeapprove.io"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from kubeapprove.printable import safe
 from kubeapprove.resources import Phase
 from kubeapprove_cli.clock import span
 from kubeapprove_cli.lines import Line, Span, line
-from kubeapprove_cli.safe import safe
 from kubeapprove_cli.state import State
 
 _COLUMNS = ("NAMESPACE", "NAME", "PHASE", "OPERATION", "RESOURCE", "OBJECT", "REQUESTER", "AGE", "EXPIRES")

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from kubeapprove.printable import safe
 from kubeapprove_cli import yamlview
 from kubeapprove_cli.document import Document, Placeholder
 from kubeapprove_cli.errors import ForbiddenError, KubectlError, NotFoundError
 from kubeapprove_cli.kube import Kubectl
 from kubeapprove_cli.lines import Line, indented, line
-from kubeapprove_cli.safe import safe
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from kubeapprove.printable import is_safe, quoted, safe
 from kubeapprove.resources import ManifestApproval, Phase
 from kubeapprove_cli import diffview, yamlview
 from kubeapprove_cli.clock import moment, span
 from kubeapprove_cli.document import Document
 from kubeapprove_cli.lines import Line, Span, indented, line
 from kubeapprove_cli.listing import STYLES
-from kubeapprove_cli.safe import is_safe, quoted, safe
 from kubeapprove_cli.state import State
 
 _VERBS = {"CREATE": "Create", "UPDATE": "Update", "DELETE": "Delete", "CONNECT": "Connect to"}

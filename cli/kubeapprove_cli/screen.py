@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from kubeapprove.printable import safe
 from kubeapprove_cli.lines import Line
-from kubeapprove_cli.safe import safe
 
 if TYPE_CHECKING:
     from rich.console import Console

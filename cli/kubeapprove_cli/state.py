@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from kubeapprove.lifecycle import Standing, standing, use_within_of
+from kubeapprove.printable import safe
 from kubeapprove.resources import USE_WITHIN_ANNOTATION, ManifestApproval, Phase
 from kubeapprove.settings import Settings
 from kubeapprove.strictjson import UnreadableError
 from kubeapprove_cli.document import Document, read
-from kubeapprove_cli.safe import safe
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kubeapprove.lifecycle import claim_of
+from kubeapprove.printable import quoted, safe
 from kubeapprove.resources import Phase
 from kubeapprove_cli import clock, refusal
 from kubeapprove_cli.errors import Exit, ForbiddenError, KubectlError, NotFoundError, UnreachableError
 from kubeapprove_cli.kube import Kubectl
-from kubeapprove_cli.safe import quoted, safe
 from kubeapprove_cli.screen import say
 from kubeapprove_cli.state import State, state_of
 

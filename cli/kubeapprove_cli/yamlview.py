@@ -9,9 +9,9 @@ import json
 import re
 from typing import Any
 
+from kubeapprove.printable import is_safe, quoted
 from kubeapprove_cli.document import Placeholder
 from kubeapprove_cli.lines import Line, Span, indented, line
-from kubeapprove_cli.safe import is_safe, quoted
 
 # Plain only where no YAML reader takes it for anything but this string.
 _PLAIN = re.compile(r"[A-Za-z_/](?:[A-Za-z0-9_./+@%=,~()-]|:(?=[^ ]))*(?: (?:[A-Za-z0-9_./+@%=,~()-]|:(?=[^ ]))+)*")

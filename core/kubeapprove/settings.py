@@ -77,6 +77,9 @@ class Settings(_Model):
     pending_for: Duration = timedelta(hours=24)
     use_within: Duration = timedelta(hours=1)
     max_pending: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 50
+    # Denied holds its refusal for as long as it is there; a finished one only tells what was.
+    keep_finished: Duration = timedelta(days=7)
+    keep_denied: Duration = timedelta(days=30)
     hidden_env_suffixes: tuple[Annotated[str, Field(min_length=1)], ...] = DEFAULT_ENV_SUFFIXES
     hidden_pointers: tuple[str, ...] = ()
     system_namespace: Annotated[str, Field(min_length=1)] = "kubeapprove-system"

@@ -153,7 +153,16 @@ def may_decide(decider: UserInfo, requester: UserInfo, agents: Iterable[Agent]) 
 
 def to_review(approval: ManifestApproval, asked: Asked) -> dict[str, Decision]:
     """Return the approving decisions that could count: for each, the webhook asks whether its maker still may."""
-    requester = user_of(approval.spec.requester)
+    return {
+        key: decision
+        for key, decision in countable(approval, asked.agents).items()
+        if not same_person(decider(decision), asked.request.user)
+    }
+
+
+def countable(approval: ManifestApproval, agents: Iterable[Agent]) -> dict[str, Decision]:
+    """Return the approving decisions that count as far as can be said without asking what their makers may."""
+    requester, agents = user_of(approval.spec.requester), tuple(agents)
     return {
         key: decision
         for key, decision in approval.spec.decisions.items()
@@ -161,8 +170,7 @@ def to_review(approval: ManifestApproval, asked: Asked) -> dict[str, Decision]:
         and in_time(approval, decision)
         and decision.signature is None
         and decision.break_glass is None
-        and may_decide(decider(decision), requester, asked.agents) is None
-        and not same_person(decider(decision), asked.request.user)
+        and may_decide(decider(decision), requester, agents) is None
     }
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubeapprove.printable import quoted, safe
 from kubeapprove_cli import diffview, listing, review, screen, yamlview
 from kubeapprove_cli.lines import Line
-from kubeapprove_cli.safe import quoted, safe
 from kubeapprove_cli.state import State, state_of
 from tests.cli import approvals
 from tests.cli.conftest import NOW

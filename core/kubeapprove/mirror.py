@@ -1,0 +1,203 @@
+"""What people are shown of an approval's life, and what the operator does about it: from object, settings and clock.
+
+`mirror` is pure and level-triggered: it never asks what happened, only what is. Everything it returns is the same for
+the same object and phase (times come from the object, never from `now`), so two operators write the same bytes, and one
+that was killed anywhere is repeated by the next without a trace.
+
+Nothing here decides: phase, condition and Event are for people. Whether a decision's maker still holds the verb is
+asked at use alone, so an approval shown as Approved can still be refused.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from kubeapprove.canonical import digest
+from kubeapprove.change import read_document
+from kubeapprove.lifecycle import Standing, claim_of, standing, use_within_of
+from kubeapprove.printable import safe
+from kubeapprove.resources import (
+    OBJECT_ANNOTATION,
+    OPERATION_ANNOTATION,
+    RESOURCE_ANNOTATION,
+    ManifestApproval,
+    Phase,
+    format_time,
+)
+from kubeapprove.settings import Settings
+from kubeapprove.verdict import countable, read_approval
+
+CONDITION: Final = "Usable"
+MAX_MESSAGE: Final = 1024
+"""Characters of an Event's note (events.k8s.io/v1); a condition may hold more, and says the same."""
+NEWS: Final = timedelta(minutes=10)
+"""How long a new approval is worth an Event to an operator that has just started."""
+_TICK = timedelta(milliseconds=1)
+_UNREADABLE = "it is not an approval that this version understands, so it lets nothing through; delete it"
+_DISAGREES = "its change does not have its hash, so it lets nothing through; delete it, and find out who made it"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An Event about a phase; `name` is the same whoever announces it."""
+
+    name: str
+    reason: str
+    message: str
+    is_warning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an operator does now. `status` is a merge patch, None where it is true already."""
+
+    phase: Phase
+    status: dict[str, Any] | None = None
+    announcement: Announcement | None = None
+    look_again: datetime | None = None
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An approval as it stands: since when, in words, and until when it can stay so."""
+
+    phase: Phase
+    since: datetime
+    words: str
+    missing: int = 1
+    until: datetime | None = None
+
+
+def mirror(raw: Mapping[str, Any], settings: Settings, now: datetime) -> Step:
+    """Return what to do about one approval as the API server sent it; never raises for what it holds."""
+    seen = _see(raw, settings, now)
+    metadata = _map(raw.get("metadata"))
+    if seen.phase in (Phase.PENDING, Phase.APPROVED):
+        look_again = None if seen.until is None else seen.until + _TICK
+    else:
+        look_again = seen.since + (settings.keep_denied if seen.phase is Phase.DENIED else settings.keep_finished)
+        if now >= look_again and metadata.get("deletionTimestamp") is None:
+            return Step(seen.phase, delete=True)
+    if metadata.get("deletionTimestamp") is not None:
+        look_again = None
+    status = _map(raw.get("status"))
+    wanted = _status(seen, status)
+    is_true = all(status.get(key) == value for key, value in wanted.items())
+    if seen.phase is Phase.PENDING and status.get("phase") == Phase.PENDING and not status.get("conditions"):
+        # As it was born: a write would only cost, but who looks at Events should hear of it.
+        is_new = now - seen.since < NEWS
+        return Step(seen.phase, None, _announce(seen, metadata) if is_new else None, look_again)
+    if is_true:
+        return Step(seen.phase, look_again=look_again)
+    return Step(seen.phase, wanted, _announce(seen, metadata), look_again)
+
+
+def _see(raw: Mapping[str, Any], settings: Settings, now: datetime) -> _Seen:
+    approval = read_approval(raw)
+    if not isinstance(approval, ManifestApproval):
+        is_denied = approval.ended is None  # a Denied holds even in what nobody understands
+        phase = Phase.DENIED if is_denied else Phase.INVALID
+        return _Seen(phase, _created(raw), _UNREADABLE if not is_denied else "it was denied; " + _UNREADABLE)
+    allowed = countable(approval, settings.agent_list())
+    where = standing(
+        approval,
+        now=now,
+        use_within=use_within_of(approval, settings),
+        counts=lambda decision: any(decision is other for other in allowed.values()),
+    )
+    if where.phase is not Phase.DENIED and not agrees(approval):
+        return _Seen(Phase.INVALID, _created(raw), _DISAGREES)
+    return _read(raw, approval, where)
+
+
+def agrees(approval: ManifestApproval) -> bool:
+    """Whether the approval's hash is the hash of its change. Linear in the size of the change."""
+    try:
+        return digest(read_document(approval.spec.change)) == approval.spec.manifest_hash
+    except ValueError:  # unreadable, or without canonical bytes
+        return False
+
+
+def _read(raw: Mapping[str, Any], approval: ManifestApproval, where: Standing) -> _Seen:
+    phase, spec, claim = where.phase, approval.spec, claim_of(approval)
+    missing = 0 if where.met_at is not None else 1
+    created = _created(raw)
+    if phase is Phase.DENIED:
+        first = where.decided[0]
+        return _Seen(phase, first.at, f"{first.by.username} denied it: {first.reason}", missing)
+    if phase is Phase.REVOKED:
+        if spec.revoked is not None:
+            words = f"{spec.revoked.by.username} revoked it: {spec.revoked.reason}"
+            return _Seen(phase, spec.revoked.at, words, missing)
+        return _Seen(phase, approval.metadata.deletion_timestamp or created, "it is being deleted", missing)
+    if phase is Phase.CONSUMED and claim is not None:
+        return _Seen(phase, claim.at, f"request {claim.request_uid} used it", missing)
+    if phase is Phase.APPROVED and where.met_at is not None:
+        who = ", ".join(decision.by.username for decision in where.decided)
+        words = f"{who} approved it; {spec.requester.username} may use it once until {_until(where)}"
+        return _Seen(phase, where.met_at, words, missing, where.until)
+    if phase is Phase.EXPIRED:
+        words = "nobody decided in time" if where.met_at is None else "it was approved and not used in time"
+        return _Seen(phase, where.until or created, words, missing)
+    return _Seen(phase, created, f"{_wish(approval)}; a person decides until {_until(where)}", missing, where.until)
+
+
+def _wish(approval: ManifestApproval) -> str:
+    """What the requester wants, as the printer columns tell it."""
+    notes = approval.metadata.annotations or {}
+    parts = [notes.get(key, "") for key in (OPERATION_ANNOTATION, RESOURCE_ANNOTATION, OBJECT_ANNOTATION)]
+    return f"{approval.spec.requester.username} asks for {' '.join(part for part in parts if part)}"
+
+
+def _until(where: Standing) -> str:
+    return "" if where.until is None else format_time(where.until)[:19] + "Z"
+
+
+def _status(seen: _Seen, status: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the three fields of the status that mirror the rest; conditions of others stay."""
+    condition = {
+        "type": CONDITION,
+        "status": "True" if seen.phase is Phase.APPROVED else "False",
+        "reason": str(seen.phase),
+        "message": _cut(safe(seen.words)),
+        "lastTransitionTime": format_time(seen.since),
+    }
+    conditions = status.get("conditions")
+    others = [
+        entry
+        for entry in (conditions if isinstance(conditions, list) else ())
+        if not (isinstance(entry, dict) and entry.get("type") == CONDITION)
+    ]
+    return {
+        "phase": str(seen.phase),
+        "requirements": [{"count": 1, "missing": seen.missing}],
+        "conditions": [*others, condition],
+    }
+
+
+def _announce(seen: _Seen, metadata: Mapping[str, Any]) -> Announcement:
+    name, uid = str(metadata.get("name")), str(metadata.get("uid"))
+    mark = hashlib.sha256(f"{uid}\n{seen.phase}\n{format_time(seen.since)}".encode()).hexdigest()[:16]
+    is_warning = seen.phase in (Phase.DENIED, Phase.EXPIRED, Phase.REVOKED, Phase.INVALID)
+    reason = "ApprovalRequired" if seen.phase is Phase.PENDING else str(seen.phase)
+    return Announcement(f"{name}.{mark}", reason, _cut(safe(seen.words)), is_warning)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+
+
+def _created(raw: Mapping[str, Any]) -> datetime:
+    """When the approval was created. The API server always says; without it nothing is old enough to be deleted."""
+    try:
+        moment = datetime.fromisoformat(str(_map(raw.get("metadata")).get("creationTimestamp")))
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC) - timedelta(days=366)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if type(value) is dict else {}
