@@ -1,15 +1,16 @@
 """Where the control plane's four programs come from.
 
-`KUBEBUILDER_ASSETS` where it is set, else the cache, else a build from the Go modules beside this file. The controller
-manager is never in those assets, so it is always cached or built: without it no namespace would ever be collected and
-no ServiceAccount would exist.
+`KUBEBUILDER_ASSETS` where it is set, else the cache, else the published envtest archive, else a build from the Go
+modules beside this file. Neither assets nor archive have the controller manager: it is always cached or built.
 """
 
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.cluster.cache import ASSETS, BUILT, cache_bin
+from e2e.cluster import envtest
+from e2e.cluster.cache import ASSETS, BUILT, cache_bin, kubernetes_version
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.gobuild import build as go_build
 
@@ -26,16 +27,16 @@ class Binaries:
 
 def locate(*, build: bool = True) -> Binaries:
     """Find the four programs; `build=False` says what to run instead of taking ten minutes inside a test."""
-    assets = _assets()
-    needed = [name for name in BUILT if name not in assets]
+    ready = _assets() or _archived(fetch=build)
+    needed = [name for name in BUILT if name not in ready]
     if build:
         go_build(needed)
-    found = assets | {name: cache_bin() / name for name in needed}
+    found = ready | {name: cache_bin() / name for name in needed}
     missing = [name for name, path in found.items() if not os.access(path, os.X_OK)]
     if missing:
         raise ClusterError(
             f"{', '.join(missing)} not found: run `make cluster-binaries` (or `python -m e2e.cluster build`), "
-            "which builds them once from their Go modules."
+            "which fetches or builds them once."
         )
     return Binaries(found["etcd"], found["kube-apiserver"], found["kubectl"], found["kube-controller-manager"])
 
@@ -52,4 +53,23 @@ def _assets() -> dict[str, Path]:
             f"KUBEBUILDER_ASSETS={folder} has no {', '.join(missing)}: run `setup-envtest use` and point it to that "
             "folder, or unset it and the programs are built here."
         )
+    if os.environ.get("K8S"):
+        _refuse_another(found["kube-apiserver"])
     return found
+
+
+def _refuse_another(apiserver: Path) -> None:
+    """Where both are named, they have to agree: a run on one version must not pass for a run on another."""
+    done = subprocess.run([apiserver, "--version"], check=False, capture_output=True, text=True)
+    if done.stdout.strip() != f"Kubernetes v{kubernetes_version()}":
+        raise ClusterError(
+            f"K8S asks for {kubernetes_version()}, and {apiserver} calls itself {done.stdout.strip() or 'nothing'}: "
+            "unset K8S or KUBEBUILDER_ASSETS."
+        )
+
+
+def _archived(*, fetch: bool) -> dict[str, Path]:
+    """Take the published archive's programs, unless our own build has them all: nothing is asked for then."""
+    if all((cache_bin() / name).exists() for name in ASSETS):
+        return {}
+    return envtest.kept() or (envtest.fetch() if fetch else {})
