@@ -1,8 +1,4 @@
-"""The few calls to the API server that a verdict needs, bounded by what is left of the request's time.
-
-Reads are GETs by name. `consistent=False` may be stale (`resourceVersion=0`, from the watch cache): harmless, because
-the claim is made on the resourceVersion that was read. Nothing here retries: the caller decides again instead.
-"""
+"""The few calls to the API server that a verdict needs, bounded by what is left of the request's time."""
 
 import time
 from collections.abc import Mapping
@@ -11,62 +7,25 @@ from urllib.parse import quote
 
 from kubeapprove.identity import UserInfo
 from kubeapprove.resources import API_VERSION, GROUP, PLURAL, VERSION
-from kubeapprove_server.client import MERGE_PATCH, ApiClient, ApiConfig
+from kubeapprove_server.approvals import ApprovalsClient, approval_path
+from kubeapprove_server.client import ApiConfig
 from kubeapprove_server.errors import OddAnswerError
 
 _CRD_SECONDS = 2.0
 _TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 _PAGE = 500
-_PING_NAME = "kubeapprove-readiness"
 
 
-class Api(ApiClient):
+class Api(ApprovalsClient):
     """The calls of the hot path, and of start-up."""
 
     def __init__(self, config: ApiConfig) -> None:
         super().__init__(config, "kubeapprove-webhook")
         self._storage_versions: dict[str, tuple[str | None, float]] = {}
 
-    async def get_approval(
-        self, namespace: str, name: str, *, consistent: bool, within: float
-    ) -> dict[str, Any] | None:
-        """Return the approval as it is stored, None where there is none."""
-        query = "" if consistent else "?resourceVersion=0"
-        call = "get approval" if consistent else "get cached approval"
-        approval = await self.find(call, _path(namespace, name) + query, name, within=within)
-        if approval is not None:
-            metadata = approval.get("metadata")
-            if not isinstance(metadata, dict) or (metadata.get("namespace"), metadata.get("name")) != (namespace, name):
-                raise OddAnswerError(call, "it is another object")
-        return approval
-
     async def create_approval(self, namespace: str, approval: Mapping[str, Any], *, within: float) -> dict[str, Any]:
         """Create an approval; raises ConflictError where its name is taken."""
-        return await self.call("create approval", "POST", _path(namespace), approval, within=within)
-
-    async def delete_approval(
-        self, namespace: str, name: str, *, uid: str, resource_version: str, within: float
-    ) -> None:
-        """Delete exactly the approval that was read; raises ConflictError where it is another by now."""
-        options = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "preconditions": {"uid": uid, "resourceVersion": resource_version},
-        }
-        await self.call("delete approval", "DELETE", _path(namespace, name), options, within=within)
-
-    async def patch_status(
-        self, namespace: str, name: str, *, resource_version: str, status: Mapping[str, Any], within: float
-    ) -> dict[str, Any]:
-        """Write into the status on exactly the version that was read; raises ConflictError where it is another by now.
-
-        The resourceVersion is what protects (the API server ignores a wrong uid here), so an empty one is refused.
-        """
-        if not resource_version:
-            raise OddAnswerError("claim", "the approval was read without a resourceVersion")
-        patch = {"metadata": {"resourceVersion": resource_version}, "status": dict(status)}
-        path = _path(namespace, name) + "/status"
-        return await self.call("claim", "PATCH", path, patch, within=within, content_type=MERGE_PATCH)
+        return await self.call("create approval", "POST", approval_path(namespace), approval, within=within)
 
     async def approvals_table(self, page: str, *, within: float) -> dict[str, Any]:
         """Return a page of all approvals as printer columns and metadata, without their bodies; `page` is its token.
@@ -125,17 +84,6 @@ class Api(ApiClient):
             raise OddAnswerError("get cluster", "the namespace kube-system has no uid")
         return uid
 
-    async def ping(self, namespace: str, *, within: float) -> None:
-        """Raise where approvals cannot be read: no server, no rights, no CustomResourceDefinition.
-
-        One name and no list: from the watch cache a list ignores its limit, and approvals are up to a megabyte each.
-        """
-        await self.find("ping", _path(namespace, _PING_NAME) + "?resourceVersion=0", _PING_NAME, within=within)
-
-    async def get_secret(self, namespace: str, name: str, *, within: float) -> dict[str, Any] | None:
-        """Return a Secret, None where there is none."""
-        return await self.find("get secret", f"/api/v1/namespaces/{namespace}/secrets/{name}", name, within=within)
-
     async def create_secret(self, namespace: str, secret: Mapping[str, Any], *, within: float) -> dict[str, Any]:
         """Create a Secret; raises ConflictError where its name is taken."""
         path = f"/api/v1/namespaces/{namespace}/secrets"
@@ -149,9 +97,3 @@ def _storage_version(crd: Mapping[str, Any]) -> str:
         if isinstance(entry, dict) and entry.get("storage") is True and isinstance(entry.get("name"), str):
             return str(entry["name"])
     raise OddAnswerError("get crd", "it names no storage version")
-
-
-def _path(namespace: str, name: str = "") -> str:
-    # A CONNECT may name any namespace, and what the API server decoded once must not be decoded into a path again.
-    path = f"/apis/{API_VERSION}/namespaces/{quote(namespace, safe='')}/{PLURAL}"
-    return f"{path}/{name}" if name else path

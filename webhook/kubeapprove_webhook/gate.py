@@ -189,6 +189,7 @@ class Case:
                 resource_version=approval.metadata.resource_version or "",
                 status=status,
                 within=self._clock.left() - CONFIRM,
+                call="claim",
             )
         except (ConflictError, NotFoundError):
             return None

@@ -1,0 +1,59 @@
+"""The command `kubeapprove-operator`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kubeapprove_server.errors import StartupError
+from kubeapprove_server.program import run as run_program
+from kubeapprove_server.settings_file import load_settings
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The operator of kubeapprove: keeps approvals and the webhook registration true. Nothing waits for it.",
+)
+
+
+@app.callback()
+def _program() -> None:
+    """Keep `run` a command of its own."""
+
+
+@app.command()
+def run(  # noqa: PLR0913 (options of a command line)
+    *,
+    ca_file: Annotated[
+        Path, typer.Option(help="CA of the webhook's serving certificate, PEM; a changed one is registered.")
+    ],
+    url: Annotated[str, typer.Option(help="Base URL of the webhook, where it runs outside of the cluster.")] = "",
+    service: Annotated[
+        str, typer.Option(help="The webhook's Service in our namespace, where it runs inside.")
+    ] = "kubeapprove-webhook",
+    health_host: Annotated[str, typer.Option(help="Address of health and metrics.")] = "0.0.0.0",  # noqa: S104 (a server in a Pod)
+    health_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of /livez, /readyz and /metrics.")] = 8080,
+    api_server: Annotated[str, typer.Option(help="URL of the API server; empty: the Pod's own.")] = "",
+    api_ca: Annotated[Path | None, typer.Option(help="Its CA, PEM.")] = None,
+    api_token_file: Annotated[Path | None, typer.Option(help="File with our ServiceAccount's token.")] = None,
+) -> None:
+    """Run until SIGTERM. Settings come from the file in $KUBEAPPROVE_SETTINGS."""
+    import uvloop
+
+    from kubeapprove_operator.registration import Place
+    from kubeapprove_operator.server import Options, serve
+    from kubeapprove_server.client import api_config
+    from kubeapprove_server.logs import configure_logs
+
+    configure_logs()
+    if not ca_file.is_file():
+        raise StartupError(f"{ca_file} does not exist: correct --ca-file")
+    api = api_config(api_server, api_ca, api_token_file)
+    options = Options(api, Place(ca_file, url, service), health_host, health_port)
+    uvloop.run(serve(options, load_settings()))
+
+
+def main() -> None:
+    """Entry point of `kubeapprove-operator`."""
+    run_program("kubeapprove-operator", app)

@@ -1,0 +1,135 @@
+"""Keeps the webhook registration as it is rendered from the settings: applied at start, repaired within seconds.
+
+The two configurations are compared whole and replaced whole: a field, a condition or a webhook that somebody added
+could exempt an agent as well as one that was taken away. Read by name once a second: two small requests, and no right
+to see any other configuration.
+
+An error changes nothing: what is registered stays, and readiness says why it could not be looked at.
+"""
+
+import asyncio
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from kubeapprove.mirror import Announcement
+from kubeapprove.printable import safe
+from kubeapprove.registration import NAME, Endpoint, render_registration
+from kubeapprove.settings import Settings
+from kubeapprove_operator.api import WITHIN, Api
+from kubeapprove_operator.metrics import REGISTRATION_SEEN, REPAIRS
+from kubeapprove_server.errors import ApiError, ConflictError, KubeapproveServerError, StartupError
+from kubeapprove_server.secret_path import PATH_SECRET, read_path
+
+_LOG = structlog.get_logger()
+PERIOD: Final = 1.0
+"""Seconds between two looks."""
+_PLURALS = {
+    "ValidatingWebhookConfiguration": "validatingwebhookconfigurations",
+    "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
+}
+_CLUSTER_EVENTS = "default"
+"""The namespace of Events about cluster-scoped objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the API server finds the webhook: a base URL, or a Service in our namespace; and whose CA signs it."""
+
+    ca_file: Path
+    url: str = ""
+    service: str = ""
+
+
+class Registrar:
+    """One for the process. `problem` says why the registration is not known to be right, None where it is."""
+
+    def __init__(self, api: Api, settings: Settings, place: Place) -> None:
+        self._api, self._settings, self._place = api, settings, place
+        self.problem: str | None = "the webhook registration was not looked at yet"
+
+    async def keep(self) -> None:
+        """Look and repair until cancelled."""
+        while True:
+            try:
+                await self._look()
+            except KubeapproveServerError as error:
+                if self.problem != str(error):
+                    _LOG.warning("the webhook registration could not be looked at", error=str(error))
+                self.problem = str(error)
+            else:
+                self.problem = None
+                REGISTRATION_SEEN.set_to_current_time()
+            await asyncio.sleep(PERIOD)
+
+    async def _look(self) -> None:
+        for wanted in render_registration(self._settings, await self._endpoint()):
+            await self._keep_one(_PLURALS[wanted["kind"]], wanted)
+
+    async def _endpoint(self) -> Endpoint:
+        namespace = self._settings.system_namespace
+        secret = await self._api.get_secret(namespace, PATH_SECRET, within=WITHIN)
+        if secret is None:
+            raise StartupError(f"Secret {namespace}/{PATH_SECRET} does not exist: start the webhook, which makes it")
+        try:
+            ca = self._place.ca_file.read_bytes()
+        except OSError as error:
+            raise StartupError(f"{self._place.ca_file} cannot be read ({error.strerror}): correct --ca-file") from None
+        return Endpoint(
+            secret_path=read_path(secret, namespace),
+            ca_bundle=base64.b64encode(ca).decode("ascii"),
+            url=self._place.url,
+            service_namespace=namespace,
+            service_name=self._place.service,
+        )
+
+    async def _keep_one(self, plural: str, wanted: dict[str, Any]) -> None:
+        """Compare one configuration and put it right. A conflict means somebody else writes: look again next time."""
+        found = await self._api.get_registration(plural, NAME)
+        try:
+            if found is None:
+                await self._api.create_registration(plural, wanted)
+                _LOG.warning("registered", configuration=plural)
+                return
+            if found.get("webhooks") == wanted["webhooks"]:
+                return
+            repaired = found | {"webhooks": wanted["webhooks"]}
+            await self._api.replace_registration(plural, repaired)
+        except ConflictError:
+            return
+        who = _last_writer(found)
+        REPAIRS.inc()
+        _LOG.warning("the webhook registration was repaired", configuration=plural, last_writer=who)
+        await self._tell(wanted["kind"], found, who)
+
+    async def _tell(self, kind: str, found: dict[str, Any], who: str) -> None:
+        metadata = found["metadata"]
+        regarding = {
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": kind,
+            "name": NAME,
+            "uid": metadata.get("uid"),
+        }
+        seed = f"{metadata.get('uid')}\n{metadata.get('resourceVersion')}"
+        news = Announcement(
+            name=f"{NAME}.{hashlib.sha256(seed.encode()).hexdigest()[:16]}",
+            reason="RegistrationRepaired",
+            message=safe(f"was not as kubeapprove renders it, and agents may have passed; last written by {who}"),
+            is_warning=True,
+        )
+        try:
+            await self._api.event(_CLUSTER_EVENTS, regarding, news, datetime.now(UTC))
+        except ApiError as error:
+            _LOG.warning("an Event was not taken", configuration=kind, error=str(error))
+
+
+def _last_writer(found: dict[str, Any]) -> str:
+    """Return the field manager that wrote last, as far as managedFields tell."""
+    entries = found["metadata"].get("managedFields") or []
+    newest: dict[str, Any] = max(entries, key=lambda entry: str(entry.get("time", "")), default={})
+    return str(newest.get("manager", "nobody who is known"))
