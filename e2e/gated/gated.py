@@ -13,6 +13,7 @@ from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.pki import Authority
 from e2e.gated.balancer import Balancer
+from e2e.gated.operator import Operator
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
 
@@ -24,13 +25,20 @@ class Gated:
     """Everything of ours on one control plane that runs already; `with Gated(cp) as gated:` or start and stop."""
 
     def __init__(
-        self, control_plane: ControlPlane, *, settings: dict[str, object] | None = None, detached: bool = False
+        self,
+        control_plane: ControlPlane,
+        *,
+        settings: dict[str, object] | None = None,
+        operator: bool = False,
+        detached: bool = False,
     ) -> None:
+        """Without `operator` the registration is applied by the command, and phases stay as the webhook left them."""
         self.control_plane = control_plane
         self.settings = settings if settings is not None else DEFAULT_SETTINGS
         self._detached = detached
         self.authority = Authority(control_plane.state / "webhook-pki")
         self.webhook = Webhook(control_plane, control_plane.state / "webhook", detached=detached)
+        self.operator = self.another_operator("operator") if operator else None
 
     def __enter__(self) -> Self:
         try:
@@ -47,11 +55,23 @@ class Gated:
         self.install()
         self.webhook.prepare(self.authority, self.settings)
         self.webhook.start()
-        self.register(self.webhook.url)
+        if self.operator is None:
+            self.register(self.webhook.url)
+        else:
+            self.operator.write_files(self.settings)
+            self.operator.start()
+            self.wait_until_gated()
         return self
 
+    def another_operator(self, name: str) -> Operator:
+        """Return an operator that is not started, with a state folder of this name."""
+        state, ca = self.control_plane.state / name, self.authority.pair.certificate
+        return Operator(self.control_plane, state, url=self.webhook.url, ca_file=ca, detached=self._detached)
+
     def stop(self) -> None:
-        """Take the registration back and stop the webhook: the control plane is as it was, but for the CRD."""
+        """Take the registration back and stop our servers: the control plane is as it was, but for the CRD."""
+        if self.operator is not None:
+            self.operator.stop()  # first: it would register again
         kinds = "validatingwebhookconfigurations,mutatingwebhookconfigurations"
         self.control_plane.kubectl("delete", kinds, "kubeapprove", "--ignore-not-found", check=False)
         self.webhook.stop()
@@ -88,7 +108,7 @@ class Gated:
         before = sum(webhook.answers() for webhook in webhooks)
 
         def is_asked() -> bool:
-            self._wait_until_gated()
+            self.wait_until_gated()
             return sum(webhook.answers() for webhook in webhooks) > before
 
         self.register(url, webhooks[0].settings_file)
@@ -110,9 +130,9 @@ class Gated:
         )
         if done.returncode != 0:
             raise ClusterError(f"kubeapprove-webhook register failed: {done.stderr.strip()}")
-        self._wait_until_gated()
+        self.wait_until_gated()
 
-    def _wait_until_gated(self) -> None:
+    def wait_until_gated(self) -> None:
         """The API server reads registrations from a watch: ask, dry, until the gate answers."""
 
         def is_gated() -> bool:

@@ -1,136 +1,48 @@
-"""One webhook process beside a control plane, as the ServiceAccount that it has in a cluster."""
+"""One webhook process beside a control plane."""
 
-import http.client
-import signal
-import sys
-import time
 from pathlib import Path
-
-import yaml
+from typing import Final
 
 from e2e.cluster.control_plane import ControlPlane
-from e2e.cluster.errors import ClusterError
 from e2e.cluster.pki import Authority
 from e2e.cluster.ports import free_port
-from e2e.cluster.processes import POLL, Mark, Process
+from e2e.gated.server import Server
 
-SYSTEM_NAMESPACE = "kubeapprove-system"
-SERVICE_ACCOUNT = "kubeapprove-webhook"
 DEFAULT_SETTINGS: dict[str, object] = {"agents": [{"kind": "Group", "name": "agents"}]}
-START_SECONDS = 20.0
 
 
-class Webhook:
-    """Started by `start`; `state` holds its certificate, token, settings and its two output files."""
+SERVICE_ACCOUNT: Final = "kubeapprove-webhook"
+
+
+class Webhook(Server):
+    """`state` holds its certificate too."""
+
+    program = SERVICE_ACCOUNT
 
     def __init__(self, control_plane: ControlPlane, state: Path, *, detached: bool = False) -> None:
-        self._control_plane, self.state, self._detached = control_plane, state, detached
-        self.port, self.health_port = free_port(), free_port()
-        self._process: Process | None = None
+        super().__init__(control_plane, state, detached=detached)
+        self.port = free_port()
 
     @property
     def url(self) -> str:
         """Base URL of the webhook's port."""
         return f"https://127.0.0.1:{self.port}"
 
-    @property
-    def log(self) -> Path:
-        """Records (stdout) and logs (stderr), as they came."""
-        return self.state / "webhook.log"
-
-    @property
-    def mark(self) -> Mark:
-        """Pid and start time."""
-        assert self._process is not None
-        return self._process.mark
-
     def prepare(self, authority: Authority, settings: dict[str, object]) -> None:
         """Write certificate, token and settings."""
-        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.write_files(settings)
         self._serving = authority.server(f"webhook-{self.port}", ("127.0.0.1",))
-        token = self._control_plane.service_account_token(SYSTEM_NAMESPACE, SERVICE_ACCOUNT)
-        (self.state / "token").write_text(token)
-        self.settings_file.write_text(yaml.safe_dump(settings))
 
-    @property
-    def settings_file(self) -> Path:
-        """The file that $KUBEAPPROVE_SETTINGS names."""
-        return self.state / "settings.yaml"
-
-    def start(self) -> None:
-        """Start the process and return when it is ready."""
-        self.launch()
-        self.wait()
-
-    def wait(self) -> None:
-        """Return when the process is ready."""
-        end = time.monotonic() + START_SECONDS
-        while self.health("/readyz") != 200:
-            assert self._process is not None
-            self._process.check()
-            if time.monotonic() > end:
-                raise ClusterError(f"the webhook was not ready after {START_SECONDS:.0f} s; log in {self.log}")
-            time.sleep(POLL)
-
-    def launch(self) -> None:
-        """Start the process without waiting."""
-        command: list[str | Path] = [
-            "/usr/bin/env",
-            f"KUBEAPPROVE_SETTINGS={self.settings_file}",
-            Path(sys.executable).parent / "kubeapprove-webhook",
+    def arguments(self) -> list[str]:
+        """Return `serve` and where to listen."""
+        return [
             "serve",
             "--host=127.0.0.1",
             f"--port={self.port}",
-            "--health-host=127.0.0.1",
-            f"--health-port={self.health_port}",
             f"--tls-certificate={self._serving.certificate}",
             f"--tls-key={self._serving.key}",
-            f"--api-server={self._control_plane.url}",
-            f"--api-ca={self._control_plane.ca_file}",
-            f"--api-token-file={self.state / 'token'}",
         ]
-        self._process = Process("kubeapprove-webhook", command, cwd=Path.cwd(), log=self.log, detached=self._detached)
-
-    def health(self, path: str) -> int:
-        """Return the status of a path of the health port, 0 where nobody answers."""
-        return self.health_text(path)[0]
-
-    def health_text(self, path: str) -> tuple[int, str]:
-        """Return status and body of a path of the health port, (0, "") where nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.health_port, timeout=5)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        except OSError:
-            return 0, ""
-        finally:
-            connection.close()
 
     def answers(self) -> int:
         """Return how many requests it has answered, 0 where it does not run."""
-        lines = self.health_text("/metrics")[1].splitlines()
-        return int(sum(float(line.split()[-1]) for line in lines if line.startswith("kubeapprove_verdicts_total{")))
-
-    def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
-        assert self._process is not None
-        self._process.signal(signal.SIGKILL)
-        self._process.stop(1)
-
-    def terminate(self) -> None:
-        """SIGTERM, without waiting."""
-        if self._process is not None:
-            self._process.signal(signal.SIGTERM)
-
-    def stop(self) -> None:
-        """SIGTERM, then SIGKILL; returns when it is gone."""
-        if self._process is not None:
-            self._process.stop(15)
-            self._process = None
-
-    def leave_running(self) -> None:
-        """Forget the process without ending it."""
-        if self._process is not None:
-            self._process.disown()
-            self._process = None
+        return int(self.metric("kubeapprove_verdicts_total{"))

@@ -10,7 +10,8 @@ from e2e.cluster.binaries import locate
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.processes import Mark, Process
-from e2e.gated.webhook import SERVICE_ACCOUNT, SYSTEM_NAMESPACE, Webhook
+from e2e.gated.server import SYSTEM_NAMESPACE
+from e2e.gated.webhook import SERVICE_ACCOUNT, Webhook
 from e2e.waiting import wait_until
 
 NAME = "kubeapprove-webhook"
