@@ -134,7 +134,7 @@ def _read(raw: Mapping[str, Any], approval: ManifestApproval, where: Standing) -
             return _Seen(phase, spec.revoked.at, words, missing)
         return _Seen(phase, approval.metadata.deletion_timestamp or created, "it is being deleted", missing)
     if phase is Phase.CONSUMED and claim is not None:
-        return _Seen(phase, claim.at, f"request {claim.request_uid} used it", missing)
+        return _Seen(phase, claim.at, f"{spec.requester.username} used it (request {claim.request_uid})", missing)
     if phase is Phase.APPROVED and where.met_at is not None:
         who = ", ".join(decision.by.username for decision in where.decided)
         words = f"{who} approved it; {spec.requester.username} may use it once until {_until(where)}"
@@ -142,7 +142,8 @@ def _read(raw: Mapping[str, Any], approval: ManifestApproval, where: Standing) -
     if phase is Phase.EXPIRED:
         words = "nobody decided in time" if where.met_at is None else "it was approved and not used in time"
         return _Seen(phase, where.until or created, words, missing)
-    return _Seen(phase, created, f"{_wish(approval)}; a person decides until {_until(where)}", missing, where.until)
+    words = f"{_wish(approval)}; a person decides until {_until(where)}: {_review(approval)}"
+    return _Seen(phase, created, words, missing, where.until)
 
 
 def _wish(approval: ManifestApproval) -> str:
@@ -150,6 +151,10 @@ def _wish(approval: ManifestApproval) -> str:
     notes = approval.metadata.annotations or {}
     parts = [notes.get(key, "") for key in (OPERATION_ANNOTATION, RESOURCE_ANNOTATION, OBJECT_ANNOTATION)]
     return f"{approval.spec.requester.username} asks for {' '.join(part for part in parts if part)}"
+
+
+def _review(approval: ManifestApproval) -> str:
+    return f"kubectl approve review -n {approval.metadata.namespace} {approval.metadata.name}"
 
 
 def _until(where: Standing) -> str:

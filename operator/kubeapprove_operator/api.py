@@ -72,11 +72,13 @@ class Api(ApprovalsClient):
         """Return a webhook configuration, None where there is none. Consistent: what is repaired was really wrong."""
         return await self.find("get registration", f"{_REGISTRATIONS}/{plural}/{name}", name, within=WITHIN)
 
-    async def create_registration(self, plural: str, configuration: Mapping[str, Any]) -> None:
+    async def create_registration(self, plural: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
         """Create a webhook configuration; raises ConflictError where its name is taken."""
-        await self.call("create registration", "POST", f"{_REGISTRATIONS}/{plural}", configuration, within=WITHIN)
+        return await self.call(
+            "create registration", "POST", f"{_REGISTRATIONS}/{plural}", configuration, within=WITHIN
+        )
 
-    async def replace_registration(self, plural: str, configuration: Mapping[str, Any]) -> None:
+    async def replace_registration(self, plural: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
         """Replace a webhook configuration on the resourceVersion in it; raises ConflictError where it is another."""
         path = f"{_REGISTRATIONS}/{plural}/{configuration['metadata']['name']}"
-        await self.call("replace registration", "PUT", path, configuration, within=WITHIN)
+        return await self.call("replace registration", "PUT", path, configuration, within=WITHIN)

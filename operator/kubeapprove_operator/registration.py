@@ -52,6 +52,7 @@ class Registrar:
     def __init__(self, api: Api, settings: Settings, place: Place) -> None:
         self._api, self._settings, self._place = api, settings, place
         self.problem: str | None = "the webhook registration was not looked at yet"
+        self._known: set[str] = set()
 
     async def keep(self) -> None:
         """Look and repair until cancelled."""
@@ -91,24 +92,29 @@ class Registrar:
     async def _keep_one(self, plural: str, wanted: dict[str, Any]) -> None:
         """Compare one configuration and put it right. A conflict means somebody else writes: look again next time."""
         found = await self._api.get_registration(plural, NAME)
+        if found is not None and found.get("webhooks") == wanted["webhooks"]:
+            self._known.add(plural)
+            return
         try:
             if found is None:
-                await self._api.create_registration(plural, wanted)
-                _LOG.warning("registered", configuration=plural)
-                return
-            if found.get("webhooks") == wanted["webhooks"]:
-                return
-            repaired = found | {"webhooks": wanted["webhooks"]}
-            await self._api.replace_registration(plural, repaired)
+                written = await self._api.create_registration(plural, wanted)
+            else:
+                written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
         except ConflictError:
             return
-        who = _last_writer(found)
-        REPAIRS.inc()
-        _LOG.warning("the webhook registration was repaired", configuration=plural, last_writer=who)
-        await self._tell(wanted["kind"], found, who)
+        if found is None and plural not in self._known:
+            _LOG.info("registered", configuration=plural)
+        elif found is None:
+            await self._tell(wanted["kind"], written, "was deleted")
+        else:
+            await self._tell(wanted["kind"], written, f"was another one, last written by {_last_writer(found)}")
+        self._known.add(plural)
 
-    async def _tell(self, kind: str, found: dict[str, Any], who: str) -> None:
-        metadata = found["metadata"]
+    async def _tell(self, kind: str, written: dict[str, Any], what: str) -> None:
+        """Say that agents may have passed, to whoever looks at logs, metrics or Events."""
+        REPAIRS.inc()
+        _LOG.warning("the webhook registration was repaired", configuration=kind, it=what)
+        metadata = written["metadata"]
         regarding = {
             "apiVersion": "admissionregistration.k8s.io/v1",
             "kind": kind,
@@ -119,7 +125,7 @@ class Registrar:
         news = Announcement(
             name=f"{NAME}.{hashlib.sha256(seed.encode()).hexdigest()[:16]}",
             reason="RegistrationRepaired",
-            message=safe(f"was not as kubeapprove renders it, and agents may have passed; last written by {who}"),
+            message=safe(f"the registration {what}, and agents may have passed meanwhile; it is as it should be again"),
             is_warning=True,
         )
         try:

@@ -5,6 +5,7 @@ admission server are off. A connection is renewed every few minutes, and each re
 that whatever was missed is looked at after all.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ RENEW_SECONDS = 300
 
 async def watch(config: ApiConfig, queue: Queue) -> None:
     """Feed the queue until SIGTERM or SIGINT."""
+    logging.getLogger("kopf").setLevel(logging.WARNING)  # a line for each event tells nothing
     registry = kopf.OperatorRegistry()
 
     @kopf.on.login(registry=registry)
