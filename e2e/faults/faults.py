@@ -1,0 +1,67 @@
+"""What can become of one call on its way."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from e2e.faults.calls import Call, Reply, failure
+from e2e.faults.proxy import Fault, Forward
+
+
+async def lost(_: Call, __: Forward) -> Reply | None:
+    """The call is lost: nothing is done, and the connection breaks."""
+    return None
+
+
+async def answer_lost(_: Call, forward: Forward) -> Reply | None:
+    """What was asked is done, and the answer is lost."""
+    await forward()
+    return None
+
+
+async def sent_twice(_: Call, forward: Forward) -> Reply | None:
+    """The call is sent a second time after its answer, and the second answer is the one that arrives."""
+    await forward()
+    return await forward()
+
+
+def answered(status: int, reason: str, *, after: bool = False) -> Fault:
+    """Answer with this failure: without doing anything, or `after` doing what was asked."""
+
+    async def fault(_: Call, forward: Forward) -> Reply | None:
+        if after:
+            await forward()
+        return failure(status, reason)
+
+    return fault
+
+
+def but_first(action: Callable[[], object]) -> Fault:
+    """Somebody else acts before the call is forwarded."""
+
+    async def fault(_: Call, forward: Forward) -> Reply | None:
+        await asyncio.to_thread(action)
+        return await forward()
+
+    return fault
+
+
+def stale(document: Mapping[str, Any]) -> Fault:
+    """Answer with what was true once, as a watch cache that lags behind does."""
+
+    async def fault(_: Call, __: Forward) -> Reply | None:
+        return Reply(200, {"Content-Type": "application/json"}, json.dumps(document).encode())
+
+    return fault
+
+
+def asked_of_both(other: str, *, together: bool, take: int) -> Fault:
+    """The same call goes to the target and to another server, `together` or one by one; answer number `take` counts."""
+
+    async def fault(_: Call, forward: Forward) -> Reply | None:
+        if together:
+            return (await asyncio.gather(forward(), forward(other)))[take]
+        return [await forward(), await forward(other)][take]
+
+    return fault

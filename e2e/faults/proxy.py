@@ -1,0 +1,137 @@
+"""A proxy on loopback that speaks TLS to both sides and does to single calls what networks and servers do to them."""
+
+import asyncio
+import ssl
+import threading
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import aiohttp
+from aiohttp import web
+
+from e2e.cluster.pki import Pair
+from e2e.faults.calls import Call, Reply
+from e2e.faults.hold import Hold
+
+MAX_BODY = 16 * 1024 * 1024
+PATIENCE = 60.0
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade"}
+
+
+class Forward(Protocol):
+    """Sends the call on, to the proxy's target unless told, as often as it is called; None: nobody answered."""
+
+    def __call__(self, to: str = "") -> Awaitable[Reply | None]:
+        """Forward once."""
+
+
+Fault = Callable[[Call, Forward], Awaitable[Reply | None]]
+"""What becomes of one call: the answer to give, or None to cut the connection without one."""
+
+
+class Proxy:
+    """Forwards to `target`, in a thread of its own. `on` queues faults; `seen` is every call with the answer it got."""
+
+    def __init__(self, target: str, *, ca_file: Path, pair: Pair, name: Callable[[str, str], str]) -> None:
+        self.target = target
+        self.seen: list[tuple[Call, Reply | None]] = []
+        self._ca_file, self._pair, self._name = ca_file, pair, name
+        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
+        self._runner: web.AppRunner
+        self._session: aiohttp.ClientSession
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._run(self._open())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.run_until_complete(asyncio.sleep(0))  # transports close in the loop's next turn
+        self._loop.close()
+
+    def on(self, kind: str, *faults: Fault) -> None:
+        """Queue what happens to the next calls of this kind, one fault each."""
+        self._faults[kind].extend(faults)
+
+    @contextmanager
+    def held(self, kind: str, *, after: bool = False) -> Iterator[Hold]:
+        """Stop the next call of this kind before it is forwarded, or `after` it was done and before its answer."""
+        hold = Hold(after=after)
+        self.on(kind, hold)
+        try:
+            yield hold
+        finally:
+            hold.cut()
+
+    def waiting(self) -> list[str]:
+        """Return the kinds of faults that met no call: a test that leaves one has not tested it."""
+        return [kind for kind, faults in self._faults.items() if faults]
+
+    def count(self, kind: str) -> int:
+        """Return how many calls of a kind have ended here."""
+        return sum(call.kind == kind for call, _ in self.seen)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _open(self) -> None:
+        context = ssl.create_default_context(cafile=self._ca_file)
+        # A connection for each call: one that broke with a server that was killed is never met again.
+        connector = aiohttp.TCPConnector(ssl=context, limit=0, force_close=True)
+        timeout = aiohttp.ClientTimeout(total=PATIENCE)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
+        app = web.Application(client_max_size=MAX_BODY)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        serving.load_cert_chain(self._pair.certificate, self._pair.key)
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=serving).start()
+        self.url = f"https://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def _close(self) -> None:
+        await self._runner.cleanup()
+        await self._session.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        kind = self._name(request.method, request.raw_path)
+        call = Call(kind, request.method, request.raw_path, dict(request.headers), await request.read())
+        reply = await self._treat(call)
+        self.seen.append((call, reply))
+        if reply is None:
+            if request.transport is not None:  # the client may have left by itself
+                request.transport.abort()
+            return web.Response()
+        headers = {name: value for name, value in reply.headers.items() if name.lower() not in _HOP_BY_HOP}
+        return web.Response(status=reply.status, headers=headers, body=reply.body)
+
+    async def _treat(self, call: Call) -> Reply | None:
+        async def forward(to: str = "") -> Reply | None:
+            return await self._forward(call, to or self.target)
+
+        faults = self._faults[call.kind]
+        return await faults.popleft()(call, forward) if faults else await forward()
+
+    async def _forward(self, call: Call, target: str) -> Reply | None:
+        headers = {name: value for name, value in call.headers.items() if name.lower() not in _HOP_BY_HOP}
+        try:
+            async with self._session.request(
+                call.method, target + call.target, data=call.body or None, headers=headers, allow_redirects=False
+            ) as response:
+                return Reply(response.status, dict(response.headers), await response.read())
+        except (aiohttp.ClientError, TimeoutError):
+            return None
