@@ -4,11 +4,20 @@ import argparse
 import sys
 from pathlib import Path
 
-from e2e.cluster import background
+from e2e.cluster import background, envtest
 from e2e.cluster.binaries import locate
-from e2e.cluster.cache import cache_root
+from e2e.cluster.cache import KUBERNETES_VERSION, KUBERNETES_VERSIONS, cache_root
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.identities import KNOWN
+
+ENVIRONMENT = f"""\
+environment:
+  K8S                       which Kubernetes: {", ".join(KUBERNETES_VERSIONS)} (default: {KUBERNETES_VERSION})
+  KUBEBUILDER_ASSETS        a folder with etcd, kube-apiserver and kubectl, which is used instead of anything below
+  KUBEAPPROVE_CACHE         where the programs are kept (default: {cache_root()})
+  KUBEAPPROVE_ENVTEST_INDEX where the published envtest archives are listed; empty: they are not asked for. One that
+                            is not here after {envtest.SECONDS:.0f} s, or has a wrong checksum, is not used
+"""
 
 
 def main() -> int:
@@ -39,7 +48,12 @@ def _up(state: Path) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m e2e.cluster", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m e2e.cluster",
+        description=__doc__,
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("command", choices=("up", "down", "build"))
     parser.add_argument(
         "--state", type=Path, default=cache_root() / "cluster", help="its folder (default: %(default)s)"
