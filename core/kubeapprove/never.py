@@ -16,7 +16,11 @@ from kubeapprove.settings import Settings
 
 RBAC = "rbac.authorization.k8s.io"
 HELM_SECRET = "helm.sh/release.v1"  # noqa: S105 (a type of Secret)
+# Helm knows its releases by this label or name, whatever their type; they are ConfigMaps with HELM_DRIVER=configmap.
+_HELM_OWNER = ("owner", "helm")
+_HELM_NAME = "sh.helm.release."
 TOKEN_SECRET = "kubernetes.io/service-account-token"  # noqa: S105 (a type of Secret)
+BOOTSTRAP_SECRET = "bootstrap.kubernetes.io/token"  # noqa: S105 (a type of Secret)
 # The csrapproving controller approves the first by itself for whoever holds certificatesigningrequests/nodeclient.
 _NODE_SIGNERS = ("kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving")
 HELM_REMEDY = (
@@ -107,6 +111,10 @@ def _credentials(request: Request, _: Settings) -> str | None:
         (group, kind) == ("", "secrets") and TOKEN_SECRET in _secret_types(request)
     ):
         return "agents never mint ServiceAccount tokens"
+    if (group, kind) == ("", "secrets") and BOOTSTRAP_SECRET in _secret_types(request):
+        return "agents never mint bootstrap tokens: whoever holds one is somebody else"
+    if (group, kind) == ("certificates.k8s.io", "podcertificaterequests"):
+        return "agents never ask for a Pod's certificate: whoever holds it is that Pod"
     if (group, kind) == ("certificates.k8s.io", "certificatesigningrequests"):
         if sub == "approval":
             return "agents never approve certificate signing requests"
@@ -134,8 +142,12 @@ def _proxies(request: Request, _: Settings) -> str | None:
 
 
 def _helm_releases(request: Request, _: Settings) -> str | None:
-    is_secret = (request.resource.group, request.resource.resource) == ("", "secrets")
-    return HELM_REMEDY if is_secret and HELM_SECRET in _secret_types(request) else None
+    if request.resource.group != "" or request.resource.resource not in ("secrets", "configmaps"):
+        return None
+    is_release = (request.resource.resource == "secrets" and HELM_SECRET in _secret_types(request)) or any(
+        _metadata(body, "name").startswith(_HELM_NAME) or _HELM_OWNER in _labels(body) for body in _bodies(request)
+    )
+    return HELM_REMEDY if is_release else None
 
 
 _RULES: tuple[Callable[[Request, Settings], str | None], ...] = (
@@ -160,6 +172,10 @@ def _secret_types(request: Request) -> list[Any]:
 
 def _metadata(body: dict[str, Any], key: str) -> str:
     return str(body.get("metadata", {}).get(key, ""))
+
+
+def _labels(body: dict[str, Any]) -> list[tuple[str, Any]]:
+    return list(_map(body.get("metadata", {}), "labels").items())
 
 
 def _map(body: dict[str, Any], key: str) -> dict[str, Any]:

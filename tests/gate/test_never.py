@@ -34,6 +34,25 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
         "/api/v1/namespaces/NS/secrets",
         {"metadata": {"name": "sh.helm.release.v1.web.v1"}, "type": "helm.sh/release.v1", "data": {"release": "QQ=="}},
     ),
+    "Helm release that is called another type": (
+        "POST",
+        "/api/v1/namespaces/NS/secrets",
+        {"metadata": {"name": "x", "labels": {"owner": "helm", "name": "web", "status": "deployed"}}, "data": {}},
+    ),
+    "Helm release in a ConfigMap": (
+        "POST",
+        "/api/v1/namespaces/NS/configmaps",
+        {"metadata": {"name": "sh.helm.release.v1.web.v2"}, "data": {"release": "QQ=="}},
+    ),
+    "bootstrap token": (
+        "POST",
+        "/api/v1/namespaces/kube-system/secrets",
+        {
+            "metadata": {"name": "bootstrap-token-abcdef"},
+            "type": "bootstrap.kubernetes.io/token",
+            "stringData": {"token-id": "abcdef", "token-secret": "0123456789abcdef"},
+        },
+    ),
     "create in our namespace": ("POST", f"/api/v1/namespaces/{SYSTEM}/configmaps", {"metadata": {"name": "x"}}),
     "our Secret": ("DELETE", f"/api/v1/namespaces/{SYSTEM}/secrets/kubeapprove-webhook", None),
     "our ServiceAccount": ("PATCH", f"/api/v1/namespaces/{SYSTEM}/serviceaccounts/kubeapprove-webhook", LABEL),
@@ -113,20 +132,38 @@ def test_helm_is_told_what_to_do_instead(place: Place) -> None:
     assert "helm template … | kubectl apply --server-side" in refused.message
 
 
-def signing_request() -> str:
-    """Return a certificate request in PEM, as the API wants it: in base64."""
+def signing_request(*names: str, encoding: serialization.Encoding = serialization.Encoding.PEM) -> str:
+    """Return a certificate request as the API wants it: in base64."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "web")])
-    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-    return base64.b64encode(request.public_bytes(serialization.Encoding.PEM)).decode()
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name) for name in names])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    return base64.b64encode(request.public_bytes(encoding)).decode()
 
 
 def test_a_certificate_signing_request_is_asked_for_and_never_approved(place: Place) -> None:
     path, name = "/apis/certificates.k8s.io/v1/certificatesigningrequests", place.namespace
-    spec = {"request": signing_request(), "signerName": "example.org/x", "usages": ["client auth"]}
+    spec = {"request": signing_request("web"), "signerName": "example.org/x", "usages": ["client auth"]}
     body = {"metadata": {"name": name}, "spec": spec}
     assert asked(place.cp.raw("POST", path, body, as_="agent")).namespace == "kubeapprove-approvals"
     status, csr = place.cp.raw("POST", path, body)
     assert status == 201, csr
     csr["status"] = {"conditions": [{"type": "Approved", "status": "True", "reason": "x", "message": "x"}]}
     assert refusal(place.cp.raw("PUT", f"{path}/{name}/approval", csr, as_="agent")).reason == "NeverAllowed"
+
+
+def test_a_pods_certificate(place: Place) -> None:
+    """A node asks for it, in the name of a Pod that it runs: with it one is that Pod's ServiceAccount."""
+    pod, account = place.given("pods", KINDS["Pod"].sample), place.get("serviceaccounts", "default")
+    spec = {
+        "signerName": "kubernetes.io/kube-apiserver-client-pod",
+        "podName": "web",
+        "podUID": pod["metadata"]["uid"],
+        "serviceAccountName": "default",
+        "serviceAccountUID": account["metadata"]["uid"],
+        "nodeName": "n",
+        "nodeUID": "00000000-0000-4000-8000-000000000000",
+        "stubPKCS10Request": signing_request(encoding=serialization.Encoding.DER),
+    }
+    path = f"/apis/certificates.k8s.io/v1/namespaces/{place.namespace}/podcertificaterequests"
+    answer = place.cp.raw("POST", path, {"metadata": {"name": "web"}, "spec": spec}, as_="agent")
+    assert refusal(answer).reason == "NeverAllowed"

@@ -117,6 +117,18 @@ WRITES: dict[str, tuple[dict[Operation, Request], str]] = {
         write("/secrets", "t", obj("t", type="kubernetes.io/service-account-token")),
         "mint ServiceAccount tokens",
     ),
+    "a bootstrap token": (
+        write("/secrets", "bootstrap-token-abcdef", obj("s", type="bootstrap.kubernetes.io/token"), "kube-system"),
+        "mint bootstrap tokens",
+    ),
+    "a Pod's certificate": (
+        write("certificates.k8s.io/podcertificaterequests", "c", obj("c", spec={"signerName": "example.org/x"})),
+        "ask for a Pod's certificate",
+    ),
+    "what a signer says of it": (
+        write("certificates.k8s.io/podcertificaterequests/status", "c", obj("c")),
+        "ask for a Pod's certificate",
+    ),
     "an approval of a certificate request": (
         write("certificates.k8s.io/certificatesigningrequests/approval", "c", obj("c"), ""),
         "certificate signing requests",
@@ -132,7 +144,16 @@ WRITES: dict[str, tuple[dict[Operation, Request], str]] = {
         ),
         "authenticates its callers",
     ),
-    "a Helm release": (write("/secrets", "sh.helm.release.v1.a.v1", obj("s", type="helm.sh/release.v1")), HELM_REMEDY),
+    "a Helm release": (write("/secrets", "s", obj("s", type="helm.sh/release.v1")), HELM_REMEDY),
+    "a Helm release by its name": (write("/secrets", "s", obj("sh.helm.release.v1.a.v1", type="Opaque")), HELM_REMEDY),
+    "a Helm release by its label": (
+        write("/secrets", "s", {"metadata": {"name": "s", "labels": {"owner": "helm"}}, "type": "Opaque"}),
+        HELM_REMEDY,
+    ),
+    "a Helm release in a ConfigMap": (
+        write("/configmaps", "s", {"metadata": {"name": "s", "labels": {"owner": "helm"}}}),
+        HELM_REMEDY,
+    ),
 }  # fmt: skip
 
 
@@ -153,6 +174,11 @@ def test_the_remedy_for_helm_is_a_command() -> None:
 
 EITHER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "subjects of a binding": (f"{RBAC}/rolebindings", obj("b", subjects=[OWN_ACCOUNT]), obj("b", subjects=[])),
+    "the label of Helm": (
+        "/configmaps",
+        {"metadata": {"name": "s", "labels": {"owner": "helm"}}},
+        {"metadata": {"name": "s", "labels": None}},
+    ),
     "type of a Secret": ("/secrets", obj("s", type="kubernetes.io/service-account-token"), obj("s", type="Opaque")),
     "group of a CRD": (
         "apiextensions.k8s.io/customresourcedefinitions",
@@ -219,6 +245,14 @@ NEAR: dict[str, Request] = {
     "a Secret": near("/secrets", body=obj("n", type="Opaque")),
     "a Secret without a type": near("/secrets"),
     "another kind of that type": near("/configmaps", body=obj("n", type="helm.sh/release.v1")),
+    "what a chart of Helm makes": near(
+        "/configmaps",
+        body={"metadata": {"name": "n", "labels": {"app.kubernetes.io/managed-by": "Helm", "owner": "x"}}},
+    ),
+    "labels that are none": near("/configmaps", body={"metadata": {"name": "n", "labels": ["owner"]}}),
+    "another kind with the label of Helm": near(
+        "/services", body={"metadata": {"name": "n", "labels": {"owner": "helm"}}}
+    ),
     "another group's Secrets": near("x.io/secrets", body=obj("n", type="kubernetes.io/service-account-token")),
     "a certificate request": near("certificates.k8s.io/certificatesigningrequests", namespace=""),
     "a certificate request's status": near("certificates.k8s.io/certificatesigningrequests/status", namespace=""),
