@@ -13,13 +13,14 @@ READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum |
 CORE := core/**
 WORKERS ?= 2
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 VERSIONS ?= 1.35.4 1.36.3
 # The main job on a real server: what each way of changing things sends is what differs between versions.
 SHORT_RUN := tests/cluster_fixture/test_control_plane.py \
     $(addprefix tests/crd/test_,bounds_on_the_server.py claim_is_set_once.py decisions_are_only_added.py \
         immutable_fields.py select_by_hash.py) \
-    $(addprefix tests/gate/test_,apply_client_side.py apply_server_side.py delete.py every_way_in.py exactly_once.py \
-        exec.py never.py no_change.py people_and_controllers.py scale.py self_approval.py)
+    $(addprefix tests/gate/test_,apply_client_side.py delete.py every_way_in.py exactly_once.py exec.py never.py \
+        no_change.py people_and_controllers.py scale.py self_approval.py)
 STATE ?=
 state_option = $(if $(STATE),--state $(STATE))
 
@@ -132,6 +133,10 @@ versions: $(READY) ## a short run of the suite on each older Kubernetes (VERSION
 	    .venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	        -p e2e.cluster.strict $(PYTEST_ARGS) $(SHORT_RUN)
 	done
+
+.PHONY: bench
+bench: $(READY) cluster-binaries ## what the gate costs a request, written into docs; nothing else may run for ten minutes
+	@$(PY) -m bench.gate $(BENCH_ARGS)
 
 .PHONY: lint
 lint: $(READY) ## ruff, import-linter, deptry, codespell
