@@ -84,8 +84,8 @@ class Gated:
         self.control_plane.kubectl("wait", "--for=condition=Established", crd, "--timeout=20s")
 
     @contextmanager
-    def answered_by(self, webhooks: Sequence[Webhook], settings: dict[str, object] | None = None) -> Iterator[None]:
-        """Have the API server ask these webhooks: of other settings, or many behind one URL; then ours again."""
+    def answered_by(self, webhooks: Sequence[Webhook], settings: dict[str, object] | None = None) -> Iterator[str]:
+        """Have the API server ask these webhooks at the URL yielded: of other settings, or many; then ours again."""
         for webhook in webhooks:
             webhook.prepare(self.authority, settings if settings is not None else self.settings)
         try:
@@ -95,7 +95,7 @@ class Gated:
                 webhook.wait()
             with Balancer([webhook.port for webhook in webhooks]) as balancer:
                 self._register_and_see(balancer.url, webhooks)
-                yield
+                yield balancer.url
                 self._register_and_see(self.webhook.url, [self.webhook])
         finally:
             for webhook in webhooks:

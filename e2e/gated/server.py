@@ -108,6 +108,11 @@ class Server(ABC):
         lines = self.health_text("/metrics")[1].splitlines()
         return sum(float(line.split()[-1]) for line in lines if line.startswith(prefix))
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.mark.alive()
+
     def check(self) -> None:
         """Raise where the process has ended."""
         assert self._process is not None
