@@ -47,6 +47,15 @@ def but_first(action: Callable[[], object]) -> Fault:
     return fault
 
 
+def sent_to(other: str) -> Fault:
+    """Another server answers."""
+
+    async def fault(_: Call, forward: Forward) -> Reply | None:
+        return await forward(other)
+
+    return fault
+
+
 def stale(document: Mapping[str, Any]) -> Fault:
     """Answer with what was true once, as a watch cache that lags behind does."""
 

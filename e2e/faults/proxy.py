@@ -73,9 +73,11 @@ class Proxy:
         finally:
             hold.cut()
 
-    def waiting(self) -> list[str]:
-        """Return the kinds of faults that met no call: a test that leaves one has not tested it."""
-        return [kind for kind, faults in self._faults.items() if faults]
+    def forget(self) -> list[str]:
+        """Drop the faults that met no call, and return their kinds: a test that leaves one has not tested it."""
+        unmet = [kind for kind, faults in self._faults.items() if faults]
+        self._faults.clear()
+        return unmet
 
     def count(self, kind: str) -> int:
         """Return how many calls of a kind have ended here."""

@@ -6,6 +6,8 @@ The webhook that answers is one of two: when one is killed, the other takes over
 """
 
 import copy
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Self
@@ -69,7 +71,7 @@ class FaultyWorld:
         webhook.prepare(self.gated.authority, settings if settings is not None else DEFAULT_SETTINGS)
         with clock.ahead(ahead):
             webhook.launch()
-        self._stack.callback(webhook.stop)
+        self._stack.callback(webhook.kill)
         return webhook
 
     @property
@@ -83,6 +85,10 @@ class FaultyWorld:
         self.webhook.kill()
         self.webhook, self._spare = self.spare, self.launch()
         self.front.target = self.webhook.url
+
+    def kill_apiserver(self) -> None:
+        """SIGKILL: nothing that it was doing is ended in order. `restart_apiserver` brings it back."""
+        os.kill(self.control_plane.marks["kube-apiserver"].pid, signal.SIGKILL)
 
     @contextmanager
     def answered_by(self, webhook: Webhook) -> Iterator[None]:

@@ -34,6 +34,10 @@ UPDATE = Change(
     lambda place: place.patch("widgets", "web", [{"op": "add", "path": "/spec/tags/-", "value": "two"}]),
     lambda place: place.get("widgets", "web")["spec"]["tags"].count("two"),
 )
+SIZE = Change(
+    lambda place: place.patch("widgets", "web", [{"op": "replace", "path": "/spec/size", "value": 2}]),
+    lambda place: place.get("widgets", "web")["spec"]["size"] == 2,
+)
 
 
 def outcome(answer: Answer) -> str:
@@ -74,7 +78,7 @@ class Scene:
 
     def attempt(self, change: Change, fault: str) -> str:
         """Try once while the approval stands; counted under `fault`. Returns the outcome."""
-        result = self._send(change)
+        result = self.send(change)
         self.tries.append(Tried(fault, result))
         return result
 
@@ -82,7 +86,7 @@ class Scene:
     def attempting(self, change: Change, fault: str) -> Iterator["Future[str]"]:
         """Try once in the background, to be ended inside the block."""
         with ThreadPoolExecutor(1) as pool:
-            result = pool.submit(self._send, change)
+            result = pool.submit(self.send, change)
             yield result
             self.tries.append(Tried(fault, result.result()))
 
@@ -92,7 +96,8 @@ class Scene:
         with ThreadPoolExecutor(1) as pool:
             yield pool.submit(lambda: outcome(self.place.decide(waiting)))
 
-    def _send(self, change: Change) -> str:
+    def send(self, change: Change) -> str:
+        """Try once, whatever stands; returns the outcome."""
         try:
             return outcome(change.send(self.place))
         except (OSError, http.client.HTTPException):
@@ -106,6 +111,12 @@ class Scene:
         assert previous.get("outcome") == outcome_of_last, previous
         self.approve(again)
         return again
+
+    def goes_on(self, change: Change) -> None:
+        """What an agent does after a refusal: the same again; where that asks anew, approve it, and the next passes."""
+        if self.attempt(change, "afterwards") != PASSED:
+            self.approve(asked(change.send(self.place)))
+            assert self.attempt(change, "afterwards") == PASSED
 
     def claim(self, waiting: Refusal) -> dict[str, Any] | None:
         """Return the approval's claim."""

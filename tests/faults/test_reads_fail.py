@@ -36,14 +36,6 @@ def test_one_broken_connection_of_a_read_is_not_noticed(scene: Scene) -> None:
     assert scene.attempt(CREATE, "get cached approval: answer lost once") == PASSED
 
 
-def test_creation_of_the_approval_answered_by_nobody(scene: Scene) -> None:
-    scene.world.back.on("create approval", faults.answer_lost)
-    status, answer = CREATE.send(scene.place)
-    assert (status, answer["reason"]) == (403, "Unavailable")
-    assert asked(CREATE.send(scene.place)).reason == "ApprovalPending"
-    assert len(scene.place.items("manifestapprovals")) == 1
-
-
 def test_stale_read_of_a_claimed_approval_passes_nothing_twice(scene: Scene) -> None:
     """The cache says Approved, the claim on that version is refused, and the quorum read knows better."""
     waiting = scene.approved(CREATE)

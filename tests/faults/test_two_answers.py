@@ -1,13 +1,16 @@
 """One review is answered twice, by two webhooks: whichever answer arrives, the change is stored once at most."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from e2e.faults import faults
 from e2e.faults.tally import PASSED
-from tests.faults.scene import CREATE, Scene
+from tests.faults.scene import CREATE, UPDATE, Scene
 from tests.gate.asking import asked
 
 pytestmark = pytest.mark.cluster
+RETRIES = 8
 
 
 @pytest.mark.parametrize("take", [0, 1], ids=["first", "second"])
@@ -35,6 +38,17 @@ def test_one_after_the_other_and_the_second_answer_arrives(scene: Scene) -> None
     pending = asked(CREATE.send(scene.place))
     scene.approve(pending)
     assert scene.attempt(CREATE, "afterwards") == PASSED
+
+
+def test_retries_of_an_unstored_update_race(scene: Scene) -> None:
+    """Several may pass again, as long as the object is the one that was claimed for: it is stored once all the same."""
+    scene.approved(UPDATE)
+    scene.world.front.on("changes", faults.answer_lost)
+    assert scene.attempt(UPDATE, "verdict: answer lost") == "InternalError"
+    with ThreadPoolExecutor(RETRIES) as pool:
+        outcomes = list(pool.map(lambda _: scene.send(UPDATE), range(RETRIES)))
+    assert outcomes.count(PASSED) == 1
+    assert UPDATE.stored(scene.place) == 1
 
 
 def test_both_ask(scene: Scene) -> None:
