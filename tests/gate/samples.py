@@ -13,7 +13,8 @@ def to_json(document: Object) -> str:
     return json.dumps(document)
 
 
-def _crd(plural: str, kind: str, versions: list[Object]) -> Object:
+def crd(plural: str, kind: str, versions: list[Object]) -> Object:
+    """Return a definition of a namespaced kind of example.org."""
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -27,7 +28,8 @@ def _crd(plural: str, kind: str, versions: list[Object]) -> Object:
     }
 
 
-def _version(name: str, spec: Object, *, storage: bool) -> Object:
+def version(name: str, spec: Object, *, storage: bool) -> Object:
+    """Return a version of a kind, with status and scale; `spec` is the schema of its spec's properties."""
     properties = {"spec": {"type": "object", "properties": spec}, "status": {"type": "object", "properties": {}}}
     scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
     properties["status"]["properties"] = {"replicas": {"type": "integer"}}
@@ -47,12 +49,12 @@ _SPEC: Object = {
     "color": {"type": "string", "default": "grey"},
     "tags": _TEXTS,
 }
-WIDGETS = _crd("widgets", "Widget", [_version("v1", _SPEC, storage=True)])
+WIDGETS = crd("widgets", "Widget", [version("v1", _SPEC, storage=True)])
 # v1 does not know `color`: what is written through it may lose one, and no review shows that.
-GADGETS = _crd(
+GADGETS = crd(
     "gadgets",
     "Gadget",
-    [_version("v1", {"size": {"type": "integer"}}, storage=False), _version("v2", _SPEC, storage=True)],
+    [version("v1", {"size": {"type": "integer"}}, storage=False), version("v2", _SPEC, storage=True)],
 )
 DEFINITIONS = (WIDGETS, GADGETS)
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from kubeapprove.identity import UserInfo
 from kubeapprove.resources import API_VERSION, GROUP, PLURAL, VERSION
+from kubeapprove.versions import StoredIn, read_stored_in
 from kubeapprove_server.approvals import ApprovalsClient, approval_path
 from kubeapprove_server.client import ApiConfig
 from kubeapprove_server.errors import OddAnswerError
@@ -21,7 +22,7 @@ class Api(ApprovalsClient):
 
     def __init__(self, config: ApiConfig) -> None:
         super().__init__(config, "kubeapprove-webhook")
-        self._storage_versions: dict[str, tuple[str | None, float]] = {}
+        self._stored_in: dict[str, tuple[StoredIn | None, float]] = {}
 
     async def create_approval(self, namespace: str, approval: Mapping[str, Any], *, within: float) -> dict[str, Any]:
         """Create an approval; raises ConflictError where its name is taken."""
@@ -62,18 +63,20 @@ class Api(ApprovalsClient):
         status = answer.get("status")
         return isinstance(status, dict) and status.get("allowed") is True and status.get("denied", False) is False
 
-    async def storage_version(self, plural: str, group: str, *, within: float) -> str | None:
-        """Return the storage version of a CRD, None where the resource is no custom resource. Cached for 2 s."""
+    async def stored_in(self, plural: str, group: str, *, within: float) -> StoredIn | None:
+        """Return how a custom resource is stored, None where the resource is none. Cached for 2 s."""
         name = f"{plural}.{group}"
-        version, read_at = self._storage_versions.get(name, (None, -_CRD_SECONDS))
+        stored, read_at = self._stored_in.get(name, (None, -_CRD_SECONDS))
         if time.monotonic() - read_at < _CRD_SECONDS:
-            return version
+            return stored
         sent_at = time.monotonic()
         path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{quote(name, safe='')}"
         crd = await self.find("get crd", path, name, within=within)
-        version = None if crd is None else _storage_version(crd)
-        self._storage_versions[name] = (version, sent_at)
-        return version
+        stored = None if crd is None else read_stored_in(crd)
+        if crd is not None and stored is None:
+            raise OddAnswerError("get crd", "it names no storage version")
+        self._stored_in[name] = (stored, sent_at)
+        return stored
 
     async def cluster_uid(self, *, within: float) -> str:
         """Return the uid of the kube-system namespace."""
@@ -88,12 +91,3 @@ class Api(ApprovalsClient):
         """Create a Secret; raises ConflictError where its name is taken."""
         path = f"/api/v1/namespaces/{namespace}/secrets"
         return await self.call("create secret", "POST", path, secret, within=within)
-
-
-def _storage_version(crd: Mapping[str, Any]) -> str:
-    spec = crd.get("spec")
-    versions = spec.get("versions") if isinstance(spec, dict) else None
-    for entry in versions if isinstance(versions, list) else ():
-        if isinstance(entry, dict) and entry.get("storage") is True and isinstance(entry.get("name"), str):
-            return str(entry["name"])
-    raise OddAnswerError("get crd", "it names no storage version")

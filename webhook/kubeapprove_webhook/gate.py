@@ -28,6 +28,7 @@ from kubeapprove.verdict import (
     read_approval,
     to_review,
 )
+from kubeapprove.versions import judge_version
 from kubeapprove_server.errors import (
     ApiError,
     ApiUnreachableError,
@@ -66,9 +67,7 @@ class Gate:
             return refusal.unavailable(error)
 
     async def _judge(self, request: Request, clock: Clock) -> Answer:
-        if (
-            verdict := await self._storage_version(request, clock) or before_change(request, self.settings)
-        ) is not None:
+        if (verdict := await self._version(request, clock) or before_change(request, self.settings)) is not None:
             return _plain(verdict)
         change = build_change(request, cluster=self.cluster, hiding=self.hiding)
         if (verdict := before_approval(request, change)) is not None:
@@ -81,20 +80,12 @@ class Gate:
         )
         return await Case(self, asked, clock).answer()
 
-    async def _storage_version(self, request: Request, clock: Clock) -> Verdict | None:
-        """Custom resources change through their storage version only: a review cannot show what re-encoding drops."""
-        resource = request.resource
-        if "." not in resource.group:
-            return None
-        stored = await self.api.storage_version(resource.resource, resource.group, within=clock.left())
-        if stored is None or stored == request.requested_version == resource.version:
-            return None
-        return Verdict(
-            Action.DENY,
-            Reason.STORAGE_VERSION,
-            f"{resource.resource}.{resource.group} may be changed through its storage version {stored} only; use "
-            f"apiVersion: {resource.group}/{stored}",
-        )
+    async def _version(self, request: Request, clock: Clock) -> Verdict | None:
+        """Judge through which version the request comes. A built-in group may have a dot too, a CRD's always has."""
+        resource, stored = request.resource, None
+        if "." in resource.group:
+            stored = await self.api.stored_in(resource.resource, resource.group, within=clock.left())
+        return judge_version(request, stored)
 
 
 def _plain(verdict: Verdict) -> Answer:
