@@ -5,7 +5,9 @@ admission server are off. A connection is renewed every few minutes, and each re
 that whatever was missed is looked at after all.
 """
 
+import asyncio
 import logging
+import signal
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,30 +20,58 @@ from kubeapprove_server.client import ApiConfig
 RENEW_SECONDS = 300
 
 
-async def watch(config: ApiConfig, queue: Queue) -> None:
-    """Feed the queue until SIGTERM or SIGINT."""
-    logging.getLogger("kopf").setLevel(logging.WARNING)  # a line for each event tells nothing
-    registry = kopf.OperatorRegistry()
+class Watch:
+    """kopf, fed with nothing but one handler. `run` it beside `until_signal`, and `stop` it."""
 
-    @kopf.on.login(registry=registry)
-    def login(**_: Any) -> kopf.ConnectionInfo:
-        return kopf.ConnectionInfo(
-            server=config.server,
-            ca_path=str(config.ca_file),
-            scheme="Bearer",
-            token=config.token_file.read_text(encoding="ascii").strip(),
+    def __init__(self, config: ApiConfig, queue: Queue) -> None:
+        self._config, self._queue = config, queue
+        self._ready, self._stop, self._signal = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def run(self) -> None:
+        """Feed the queue until told to stop."""
+        logging.getLogger("kopf").setLevel(logging.WARNING)  # a line for each event tells nothing
+        await kopf.operator(
+            registry=self._registry(),
+            settings=kopf_settings(),
+            clusterwide=True,
+            standalone=True,
+            stop_flag=self._stop,
+            ready_flag=self._ready,
         )
 
-    @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
-    async def changed(event: Mapping[str, Any], **_: Any) -> None:
-        body = event["object"]
-        key = (body["metadata"]["namespace"], body["metadata"]["name"])
-        if event["type"] == "DELETED":
-            queue.forget(key)
-        else:
-            queue.put(key, body)
+    async def until_signal(self) -> None:
+        """Return at SIGTERM or SIGINT. kopf takes both when it starts, so ours are set after that."""
+        await self._ready.wait()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._signal.set)
+        await self._signal.wait()
 
-    await kopf.operator(registry=registry, settings=kopf_settings(), clusterwide=True, standalone=True)
+    def stop(self) -> None:
+        """Have `run` return."""
+        self._stop.set()
+
+    def _registry(self) -> kopf.OperatorRegistry:
+        registry, config, queue = kopf.OperatorRegistry(), self._config, self._queue
+
+        @kopf.on.login(registry=registry)
+        def login(**_: Any) -> kopf.ConnectionInfo:
+            return kopf.ConnectionInfo(
+                server=config.server,
+                ca_path=str(config.ca_file),
+                scheme="Bearer",
+                token=config.token_file.read_text(encoding="ascii").strip(),
+            )
+
+        @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
+        async def changed(event: Mapping[str, Any], **_: Any) -> None:
+            body = event["object"]
+            key = (body["metadata"]["namespace"], body["metadata"]["name"])
+            if event["type"] == "DELETED":
+                queue.forget(key)
+            else:
+                queue.put(key, body)
+
+        return registry
 
 
 def kopf_settings() -> kopf.OperatorSettings:
