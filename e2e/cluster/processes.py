@@ -58,6 +58,11 @@ class Process:
         """The process id."""
         return self._popen.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, None while it runs; negative is a signal."""
+        return self._popen.poll()
+
     def check(self) -> None:
         """Raise the sentence a person needs when the process has ended by itself."""
         code = self._popen.poll()

@@ -81,8 +81,8 @@ class Server(ABC):
             *self.arguments(),
             "--health-host=127.0.0.1",
             f"--health-port={self.health_port}",
-            f"--api-server={self._control_plane.url}",
-            f"--api-ca={self._control_plane.ca_file}",
+            f"--api-server={self.api_server}",
+            f"--api-ca={self.api_ca}",
             f"--api-token-file={self.state / 'token'}",
         ]
         self._process = Process(self.program, command, cwd=Path.cwd(), log=self.log, detached=self._detached)
@@ -107,6 +107,22 @@ class Server(ABC):
         """Return the sum of the samples whose line begins with `prefix`, 0 where it does not run."""
         lines = self.health_text("/metrics")[1].splitlines()
         return sum(float(line.split()[-1]) for line in lines if line.startswith(prefix))
+
+    @property
+    def api_server(self) -> str:
+        """URL of the API server."""
+        return self._control_plane.url
+
+    @property
+    def api_ca(self) -> Path:
+        """CA of the API server."""
+        return self._control_plane.ca_file
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, None while it runs."""
+        assert self._process is not None
+        return self._process.exit_code
 
     @property
     def is_running(self) -> bool:
