@@ -38,9 +38,9 @@ def _demo() -> None:
         control_plane = ControlPlane().start()
     with ExitStack() as ending:
         ending.callback(control_plane.stop)
-        gated = Gated(control_plane)
-        ending.callback(gated.webhook.stop)
-        with _waiting("starting the webhook and registering it for the group `agents`"):
+        gated = Gated(control_plane, operator=True)
+        ending.callback(gated.stop_servers)
+        with _waiting("starting the webhook, and the operator, which registers it for the group `agents`"):
             gated.start()
         _tell(control_plane, gated)
 

@@ -14,6 +14,7 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.pki import Authority
 from e2e.gated.balancer import Balancer
 from e2e.gated.operator import Operator
+from e2e.gated.server import Server
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
 
@@ -68,6 +69,11 @@ class Gated:
         state, ca = self.control_plane.state / name, self.authority.pair.certificate
         return Operator(self.control_plane, state, url=self.webhook.url, ca_file=ca, detached=self._detached)
 
+    @property
+    def servers(self) -> list[Server]:
+        """Our own processes."""
+        return [self.webhook] if self.operator is None else [self.webhook, self.operator]
+
     def stop(self) -> None:
         """Take the registration back and stop our servers: the control plane is as it was, but for the CRD."""
         if self.operator is not None:
@@ -75,6 +81,11 @@ class Gated:
         kinds = "validatingwebhookconfigurations,mutatingwebhookconfigurations"
         self.control_plane.kubectl("delete", kinds, "kubeapprove", "--ignore-not-found", check=False)
         self.webhook.stop()
+
+    def stop_servers(self) -> None:
+        """Stop our servers and leave the registration: the control plane ends as well."""
+        for server in reversed(self.servers):
+            server.stop()
 
     def install(self) -> None:
         """Apply CRD, namespaces and rights, and wait until the API server serves approvals."""

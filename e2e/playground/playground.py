@@ -21,7 +21,7 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.identities import KNOWN
 from e2e.cluster.processes import Mark
 from e2e.gated.gated import Gated
-from e2e.playground import webhook
+from e2e.playground import servers
 
 LINKS = ("kubectl", "kubectl-approve")
 _LOCK = ".playground.lock"
@@ -33,7 +33,7 @@ class Was(Enum):
 
     NOTHING = "nothing"
     RUNNING = "running"
-    WITHOUT_WEBHOOK = "without webhook"
+    WITHOUT_SERVERS = "without servers"
     BROKEN = "broken"
 
 
@@ -43,9 +43,8 @@ def up(folder: Path, say: Callable[[str], None]) -> Was:
         cluster = folder / _CLUSTER
         was = _find(cluster)
         binaries = locate(build=False)
-        if was is Was.WITHOUT_WEBHOOK:
-            say("the webhook had ended: starting it again")
-            was = _restart_webhook(cluster, was)
+        if was is Was.WITHOUT_SERVERS:
+            was = _restart(cluster, was, say)
         if was is Was.BROKEN:
             say("a part of the last playground had ended: starting anew, empty")
             background.down(cluster)
@@ -72,10 +71,14 @@ def _find(cluster: Path) -> Was:
     marks = _marks(cluster)
     if not any(mark.alive() for mark in marks.values()):
         return Was.NOTHING
-    ended = [name for name, mark in marks.items() if not mark.alive()]
-    if not ended and webhook.NAME in marks:
+    ended = _ended(marks)
+    if not ended and set(servers.NAMES) <= set(marks):
         return Was.RUNNING
-    return Was.WITHOUT_WEBHOOK if ended == [webhook.NAME] else Was.BROKEN
+    return Was.WITHOUT_SERVERS if ended and set(ended) <= set(servers.NAMES) else Was.BROKEN
+
+
+def _ended(marks: dict[str, Mark]) -> list[str]:
+    return [name for name, mark in marks.items() if not mark.alive()]
 
 
 def _start(cluster: Path, say: Callable[[str], None]) -> None:
@@ -85,23 +88,27 @@ def _start(cluster: Path, say: Callable[[str], None]) -> None:
         control_plane = ControlPlane(state=cluster, detached=True).start()
         undo.callback(control_plane.stop)
         _record(cluster, control_plane.marks)
-        say("starting the webhook and registering it for the group `agents`")
-        gated = Gated(control_plane, detached=True)
-        undo.callback(gated.webhook.stop)
+        say("starting the webhook, and the operator, which registers it for the group `agents`")
+        gated = Gated(control_plane, operator=True, detached=True)
+        undo.callback(gated.stop_servers)
         gated.start()
-        _record(cluster, {**control_plane.marks, webhook.NAME: gated.webhook.mark})
-        webhook.keep(gated.webhook, control_plane)
+        _record(cluster, {**control_plane.marks, **{server.program: server.mark for server in gated.servers}})
+        for server in gated.servers:
+            servers.keep(server, control_plane)
         undo.pop_all()
-        gated.webhook.leave_running()
+        for server in gated.servers:
+            server.leave_running()
         control_plane.leave_running()
 
 
-def _restart_webhook(cluster: Path, was: Was) -> Was:
-    try:
-        mark = webhook.restart(cluster)
-    except (ClusterError, OSError):
-        return Was.BROKEN
-    _record(cluster, {**_marks(cluster), webhook.NAME: mark})
+def _restart(cluster: Path, was: Was, say: Callable[[str], None]) -> Was:
+    for name in _ended(_marks(cluster)):
+        say(f"{name} had ended: starting it again")
+        try:
+            mark = servers.restart(cluster, name)
+        except (ClusterError, OSError):
+            return Was.BROKEN
+        _record(cluster, {**_marks(cluster), name: mark})
     return was
 
 

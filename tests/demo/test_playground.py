@@ -47,9 +47,13 @@ def _as(who: str, folder: Path, command: str) -> subprocess.CompletedProcess[str
     )
 
 
-def _webhook(folder: Path) -> Mark:
+def _process(folder: Path, name: str) -> Mark:
     record = json.loads((folder / "cluster" / "processes.json").read_text())
-    return Mark(**record["kubeapprove-webhook"])
+    return Mark(**record[name])
+
+
+def _webhook(folder: Path) -> Mark:
+    return _process(folder, "kubeapprove-webhook")
 
 
 def test_folder_holds_programs_and_people(folder: Path) -> None:
@@ -92,9 +96,21 @@ def test_up_repairs_a_killed_webhook_and_keeps_what_is_stored(folder: Path) -> N
     assert "approval required" in _as("agent", folder, "kubectl delete configmap kept").stderr
 
 
+def test_up_repairs_a_killed_operator(folder: Path) -> None:
+    dead = _process(folder, "kubeapprove-operator")
+    os.kill(dead.pid, signal.SIGKILL)
+    wait_until(lambda: not dead.alive(), "the operator was gone")
+    done = _playground("up", "--state", str(folder))
+    assert (done.returncode, done.stdout) == (0, f"{folder}\n"), done.stderr
+    assert "kubeapprove-operator had ended: starting it again" in done.stderr
+    assert _process(folder, "kubeapprove-operator").alive()
+    approved = _as("admin", folder, "kubectl get ma --all-namespaces")
+    assert "Consumed" in approved.stdout
+
+
 def test_down_ends_all_of_it_twice(folder: Path) -> None:
     record = json.loads((folder / "cluster" / "processes.json").read_text())
-    assert len(record) == 4
+    assert len(record) == 5
     done = _playground("down", "--state", str(folder))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "stopped\n")
     assert not any(Mark(**mark).alive() for mark in record.values())
