@@ -36,7 +36,7 @@ def _panel(panel: Axes, results: Results, clients: int) -> None:
     panel.margins(x=0.12)
     panel.set_xlim(left=0)
     panel.set_title(f"{clients} client{'s' * (clients > 1)}", fontsize=10)
-    panel.set_xlabel("ms: bar p50, line to p99")
+    panel.set_xlabel("ms: bar and number p50, line to p99")
     panel.spines[["top", "right"]].set_visible(False)
     if not panel.yaxis_inverted():  # shared: the first panel's turn is everybody's
         panel.invert_yaxis()

@@ -34,7 +34,7 @@ server, etcd, controllers and webhooks share the cores. {about.rounds} rounds, e
 {about.seconds:g} s in each, neighbours in the other order in every second round, while {about.background_per_second}
 other writes a second go on. The object is a PodTemplate: {_kb(sizes.sent)} KB as sent, {_kb(sizes.stored)} KB as
 stored with its managedFields, {_kb(sizes.change)} KB as the change in its approval. Each client has a connection of
-its own (HTTP/2).
+its own (HTTP/2). The API server speaks HTTP/2 to the Go webhooks and HTTP/1.1 to kubeapprove. No operator runs.
 """
     highest = f"Memory of each webhook at its highest, MiB: {memory}."
     plot = "![p50 and p99 of each request at 1, 8 and 32 clients](assets/performance.svg)"

@@ -37,10 +37,10 @@ def run(extent: Extent, say: Callable[[str], None]) -> Results:
             for clients in plan.CLIENTS:
                 say(f"round {number + 1} of {extent.rounds}: {clients} at once")
                 Measuring(world, main, extent, number, clients).all_scenarios()
-        memory = {name: round(memory_mib(world.pids[name]), 1) for name in _WEBHOOKS}
         for number in range(extent.flat_rounds):
             say(f"without and with {extent.others} other approvals: {number + 1} of {extent.flat_rounds}")
             measure_flatness(world, flat, extent, number, FLAT_CLIENTS)
+        memory = {name: round(memory_mib(world.pids[name]), 1) for name in _WEBHOOKS}
         return Results(about=about, cells=main.cells(), flat=flat.cells(), memory=memory)
 
 
