@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from e2e.faults.calls import Call, Reply, failure
@@ -52,6 +53,20 @@ def sent_to(other: str) -> Fault:
 
     async def fault(_: Call, forward: Forward) -> Reply | None:
         return await forward(other)
+
+    return fault
+
+
+def given(seconds: float) -> Fault:
+    """The registration gives so much time, and the API server hangs up when it is over."""
+
+    async def fault(call: Call, forward: Forward) -> Reply | None:
+        path = call.target.partition("?")[0]
+        hurried = replace(call, target=f"{path}?timeout={round(seconds * 1000)}ms")
+        try:
+            return await asyncio.wait_for(forward(call=hurried), seconds)
+        except TimeoutError:
+            return None
 
     return fault
 

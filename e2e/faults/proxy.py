@@ -22,9 +22,9 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 
 
 class Forward(Protocol):
-    """Sends the call on, to the proxy's target unless told, as often as it is called; None: nobody answered."""
+    """Sends the call on, to the proxy's target and as it came unless told; None: nobody answered."""
 
-    def __call__(self, to: str = "") -> Awaitable[Reply | None]:
+    def __call__(self, to: str = "", call: Call | None = None) -> Awaitable[Reply | None]:
         """Forward once."""
 
 
@@ -33,12 +33,20 @@ Fault = Callable[[Call, Forward], Awaitable[Reply | None]]
 
 
 class Proxy:
-    """Forwards to `target`, in a thread of its own. `on` queues faults; `seen` is every call with the answer it got."""
+    """Forwards to `target`, in a thread of its own. `on` queues faults; `seen` is every call with the answer it got.
 
-    def __init__(self, target: str, *, ca_file: Path, pair: Pair, name: Callable[[str, str], str]) -> None:
+    `transparent`: as a proxy of bytes, it keeps connections to the target, and hangs up when its client does. Else each
+    call has a connection of its own (one that broke with a killed server is never met again), and the worst is assumed:
+    what was sent arrives, although nobody waits any more.
+    """
+
+    def __init__(
+        self, target: str, *, ca_file: Path, pair: Pair, name: Callable[[str, str], str], transparent: bool = False
+    ) -> None:
         self.target = target
         self.seen: list[tuple[Call, Reply | None]] = []
         self._ca_file, self._pair, self._name = ca_file, pair, name
+        self._transparent = transparent
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
@@ -88,13 +96,12 @@ class Proxy:
 
     async def _open(self) -> None:
         context = ssl.create_default_context(cafile=self._ca_file)
-        # A connection for each call: one that broke with a server that was killed is never met again.
-        connector = aiohttp.TCPConnector(ssl=context, limit=0, force_close=True)
+        connector = aiohttp.TCPConnector(ssl=context, limit=0, force_close=not self._transparent)
         timeout = aiohttp.ClientTimeout(total=PATIENCE)
         self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=self._transparent)
         await self._runner.setup()
         serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         serving.load_cert_chain(self._pair.certificate, self._pair.key)
@@ -121,12 +128,12 @@ class Proxy:
         headers = {name: value for name, value in reply.headers.items() if name.lower() not in _HOP_BY_HOP}
         return web.Response(status=reply.status, headers=headers, body=reply.body)
 
-    async def _treat(self, call: Call) -> Reply | None:
-        async def forward(to: str = "") -> Reply | None:
-            return await self._forward(call, to or self.target)
+    async def _treat(self, came: Call) -> Reply | None:
+        async def forward(to: str = "", call: Call | None = None) -> Reply | None:
+            return await self._forward(call or came, to or self.target)
 
-        faults = self._faults[call.kind]
-        return await faults.popleft()(call, forward) if faults else await forward()
+        faults = self._faults[came.kind]
+        return await faults.popleft()(came, forward) if faults else await forward()
 
     async def _forward(self, call: Call, target: str) -> Reply | None:
         headers = {name: value for name, value in call.headers.items() if name.lower() not in _HOP_BY_HOP}

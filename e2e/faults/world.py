@@ -38,7 +38,7 @@ class FaultyWorld:
         certificate = authority.pair.certificate
         serving = authority.server("proxies", ("127.0.0.1",))
         self.back = Proxy(control_plane.url, ca_file=control_plane.ca_file, pair=serving, name=kind_of_api_call)
-        self.front = Proxy("", ca_file=certificate, pair=serving, name=kind_of_review)
+        self.front = Proxy("", ca_file=certificate, pair=serving, name=kind_of_review, transparent=True)
         self._stack = ExitStack()
         self._started = 0
         self.webhook: Webhook
@@ -89,6 +89,15 @@ class FaultyWorld:
     def kill_apiserver(self) -> None:
         """SIGKILL: nothing that it was doing is ended in order. `restart_apiserver` brings it back."""
         os.kill(self.control_plane.marks["kube-apiserver"].pid, signal.SIGKILL)
+
+    @contextmanager
+    def frozen(self, webhook: Webhook) -> Iterator[None]:
+        """Stop a webhook inside the block (SIGSTOP): what is sent to it waits."""
+        os.kill(webhook.mark.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(webhook.mark.pid, signal.SIGCONT)
 
     @contextmanager
     def answered_by(self, webhook: Webhook) -> Iterator[None]:

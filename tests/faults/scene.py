@@ -87,8 +87,10 @@ class Scene:
         """Try once in the background, to be ended inside the block."""
         with ThreadPoolExecutor(1) as pool:
             result = pool.submit(self.send, change)
-            yield result
-            self.tries.append(Tried(fault, result.result()))
+            try:
+                yield result
+            finally:
+                self.tries.append(Tried(fault, result.result()))
 
     @contextmanager
     def deciding(self, waiting: Refusal) -> Iterator["Future[str]"]:
