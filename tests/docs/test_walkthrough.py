@@ -17,7 +17,7 @@ COMMAND = re.compile(r"(?P<who>\w+)\$ (?P<line>.+)(?:\n# exit (?P<code>\d+))?")
 
 @pytest.fixture
 def gated() -> Iterator[Gated]:
-    with ControlPlane() as control_plane, Gated(control_plane) as running:
+    with ControlPlane() as control_plane, Gated(control_plane, operator=True) as running:
         yield running
 
 
