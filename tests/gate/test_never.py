@@ -1,15 +1,11 @@
 """What no approval makes possible: refused before dry runs, and nobody is asked (C003, C009, C010, C018, C025, C028)."""
 
-import base64
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.gate.asking import Place, asked, refusal
+from tests.gate.certificates import signing_request
 from tests.gate.samples import KINDS, WIDGETS
 
 pytestmark = pytest.mark.cluster
@@ -132,14 +128,6 @@ def test_helm_is_told_what_to_do_instead(place: Place) -> None:
     assert "helm template … | kubectl apply --server-side" in refused.message
 
 
-def signing_request(*names: str, encoding: serialization.Encoding = serialization.Encoding.PEM) -> str:
-    """Return a certificate request as the API wants it: in base64."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name) for name in names])
-    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-    return base64.b64encode(request.public_bytes(encoding)).decode()
-
-
 def test_a_certificate_signing_request_is_asked_for_and_never_approved(place: Place) -> None:
     path, name = "/apis/certificates.k8s.io/v1/certificatesigningrequests", place.namespace
     spec = {"request": signing_request("web"), "signerName": "example.org/x", "usages": ["client auth"]}
@@ -149,21 +137,8 @@ def test_a_certificate_signing_request_is_asked_for_and_never_approved(place: Pl
     assert status == 201, csr
     csr["status"] = {"conditions": [{"type": "Approved", "status": "True", "reason": "x", "message": "x"}]}
     assert refusal(place.cp.raw("PUT", f"{path}/{name}/approval", csr, as_="agent")).reason == "NeverAllowed"
-
-
-def test_a_pods_certificate(place: Place) -> None:
-    """A node asks for it, in the name of a Pod that it runs: with it one is that Pod's ServiceAccount."""
-    pod, account = place.given("pods", KINDS["Pod"].sample), place.get("serviceaccounts", "default")
-    spec = {
-        "signerName": "kubernetes.io/kube-apiserver-client-pod",
-        "podName": "web",
-        "podUID": pod["metadata"]["uid"],
-        "serviceAccountName": "default",
-        "serviceAccountUID": account["metadata"]["uid"],
-        "nodeName": "n",
-        "nodeUID": "00000000-0000-4000-8000-000000000000",
-        "stubPKCS10Request": signing_request(encoding=serialization.Encoding.DER),
-    }
-    path = f"/apis/certificates.k8s.io/v1/namespaces/{place.namespace}/podcertificaterequests"
-    answer = place.cp.raw("POST", path, {"metadata": {"name": "web"}, "spec": spec}, as_="agent")
-    assert refusal(answer).reason == "NeverAllowed"
+    # Through its status nobody approves, and what a signer would write there is asked for.
+    assert place.cp.raw("PUT", f"{path}/{name}/status", csr, as_="agent")[0] == 422
+    assert "conditions" not in place.cp.raw("GET", f"{path}/{name}")[1]["status"]
+    failed = {"status": {"conditions": [{"type": "Failed", "status": "True", "reason": "x", "message": "x"}]}}
+    assert asked(place.cp.raw("PATCH", f"{path}/{name}/status", failed, as_="agent")).reason == "ApprovalRequired"

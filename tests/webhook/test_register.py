@@ -84,7 +84,7 @@ def test_kubectl_that_says_something_else(files: Files, kubectl: Path, text: str
 
 def test_secret_that_is_malformed(files: Files, kubectl: Path) -> None:
     (files.folder / "secret.json").write_text('{"data": {"path": "!"}}')
-    assert "must hold hmac (32 bytes) and path" in refused(register(files, kubectl))
+    assert "must hold path (32 letters and digits)" in refused(register(files, kubectl))
 
 
 def test_ca_file_missing(files: Files, kubectl: Path) -> None:
