@@ -1,0 +1,1 @@
+"""Core's answer and the judge's to one request, side by side."""
