@@ -67,3 +67,15 @@ def kind_of_api_call(method: str, target: str) -> str:
 def kind_of_review(_: str, target: str) -> str:
     """Name a call of the API server to the webhook by its hook: changes, approvals, stamp."""
     return target.partition("?")[0].rpartition("/")[2]
+
+
+def kind_of_operator_call(method: str, target: str) -> str:
+    """Name a call of the operator to the API server as its own metrics do."""
+    path = target.partition("?")[0]
+    if method == "GET" or path.endswith("accessreviews"):
+        return "other"
+    if "/admissionregistration" in path:
+        return "create registration" if method == "POST" else "replace registration"
+    if path.endswith("/events"):
+        return "create event"
+    return "write status" if method == "PATCH" else "delete approval"

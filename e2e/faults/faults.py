@@ -9,6 +9,8 @@ from typing import Any
 from e2e.faults.calls import Call, Reply, failure
 from e2e.faults.proxy import Fault, Forward
 
+ON_THE_WAY = 0.1
+
 
 async def lost(_: Call, __: Forward) -> Reply | None:
     """The call is lost: nothing is done, and the connection breaks."""
@@ -58,13 +60,13 @@ def sent_to(other: str) -> Fault:
 
 
 def given(seconds: float) -> Fault:
-    """The registration gives so much time, and the API server hangs up when it is over."""
+    """The registration gives so much time, some of it goes on the way, and the API server hangs up when it is over."""
 
     async def fault(call: Call, forward: Forward) -> Reply | None:
         path = call.target.partition("?")[0]
         hurried = replace(call, target=f"{path}?timeout={round(seconds * 1000)}ms")
         try:
-            return await asyncio.wait_for(forward(call=hurried), seconds)
+            return await asyncio.wait_for(forward(call=hurried), seconds - ON_THE_WAY)
         except TimeoutError:
             return None
 

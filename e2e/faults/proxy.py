@@ -1,6 +1,7 @@
 """A proxy on loopback that speaks TLS to both sides and does to single calls what networks and servers do to them."""
 
 import asyncio
+import contextlib
 import ssl
 import threading
 from collections import defaultdict, deque
@@ -8,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, Self
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp import web
@@ -18,6 +20,8 @@ from e2e.faults.hold import Hold
 
 MAX_BODY = 16 * 1024 * 1024
 PATIENCE = 60.0
+_TURNS = 3
+"""Turns of the loop in which an aborted connection of TLS closes: its own layer, the socket's, and the socket."""
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade"}
 
 
@@ -48,6 +52,7 @@ class Proxy:
         self._ca_file, self._pair, self._name = ca_file, pair, name
         self._transparent = transparent
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._transports: WeakSet[asyncio.Transport] = WeakSet()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._runner: web.AppRunner
@@ -59,12 +64,13 @@ class Proxy:
         self._run(self._open())
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
-        self._loop.run_until_complete(asyncio.sleep(0))  # transports close in the loop's next turn
+        for _ in range(_TURNS):
+            self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
     def on(self, kind: str, *faults: Fault) -> None:
@@ -115,8 +121,14 @@ class Proxy:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        for transport in list(self._transports):
+            transport.abort()  # TLS would wait for the other end's farewell
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if "watch" in request.query:
+            return await self._stream(request)
+        if request.transport is not None:
+            self._transports.add(request.transport)
         kind = self._name(request.method, request.raw_path)
         call = Call(kind, request.method, request.raw_path, dict(request.headers), await request.read())
         reply = await self._treat(call)
@@ -127,6 +139,19 @@ class Proxy:
             return web.Response()
         headers = {name: value for name, value in reply.headers.items() if name.lower() not in _HOP_BY_HOP}
         return web.Response(status=reply.status, headers=headers, body=reply.body)
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        """Pass a watch through as it comes: no fault meets it, and it has no answer to be kept."""
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
+        target = self.target + request.raw_path
+        unbounded = aiohttp.ClientTimeout(total=None)
+        async with self._session.get(target, headers=headers, timeout=unbounded) as response:
+            passed = web.StreamResponse(status=response.status, headers={"Content-Type": response.content_type})
+            await passed.prepare(request)
+            with contextlib.suppress(aiohttp.ClientError, ConnectionError):  # either side may leave at any time
+                async for chunk in response.content.iter_any():
+                    await passed.write(chunk)
+            return passed
 
     async def _treat(self, came: Call) -> Reply | None:
         async def forward(to: str = "", call: Call | None = None) -> Reply | None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.cluster
 CLAIMS = 4
 """How often one request claims at most: a first time, and three times after a conflict."""
 WRITERS = 6
-TRIES = 12
+TRIES = 5
 
 
 def annotator(scene: Scene, waiting: Refusal) -> Callable[[], None]:
