@@ -25,8 +25,8 @@ class Tally:
     wrong_allows: int = 0
 
     def table(self) -> Iterable[str]:
-        """Return the table's lines: a row for each fault in the order of their first try, and the sum."""
-        faults = dict.fromkeys(tried.fault for tried in self.tries)
+        """Return the table's lines: a row for each fault, by name, and the sum."""
+        faults = sorted({tried.fault for tried in self.tries})
         width = max((len(fault) for fault in faults), default=0)
         yield f"{'fault':{width}}  tries  passed  refused falsely"
         for fault in faults:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from e2e.faults.tally import NO_ANSWER, PASSED
-from tests.faults.scene import CREATE, SIZE, UPDATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, SIZE, UPDATE, Scene
 
 pytestmark = pytest.mark.cluster
 UNSTORED = 0.5
@@ -53,7 +53,7 @@ def test_after_the_claim(scene: Scene) -> None:
     assert (CREATE.stored(scene.place), UPDATE.stored(scene.place), SIZE.stored(scene.place)) == (0, 0, 0)
     scene.asks_again(CREATE)
     for change in (CREATE, UPDATE):
-        assert scene.attempt(change, "afterwards") == PASSED
+        assert scene.attempt(change, AFTERWARDS) == PASSED
         assert change.stored(scene.place) == 1
 
 
@@ -75,5 +75,5 @@ def test_after_the_allow(scene: Scene) -> None:
     stored = CREATE.stored(scene.place)
     assert stored <= 1
     scene.asks_again(CREATE)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     assert CREATE.stored(scene.place) == stored + 1

@@ -5,7 +5,7 @@ import pytest
 from e2e.faults import faults
 from e2e.faults.proxy import Fault
 from e2e.faults.tally import PASSED
-from tests.faults.scene import CREATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import asked
 
 pytestmark = pytest.mark.cluster
@@ -29,7 +29,7 @@ def test_creation_of_the_approval(scene: Scene, fault: str) -> None:
 @pytest.mark.parametrize("fault", ["answered 503", "done, answered 504"])
 def test_deletion_of_a_spent_approval(scene: Scene, fault: str) -> None:
     scene.approved(CREATE)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     scene.world.back.on("delete approval", LOST[fault])
     status, answer = CREATE.send(scene.place)
     assert (status, answer["reason"]) == (403, "Unavailable")
@@ -42,7 +42,7 @@ def test_deletion_of_a_spent_approval(scene: Scene, fault: str) -> None:
 def test_sent_twice(scene: Scene, call: str) -> None:
     """The second answer says 404 or 409: the webhook reads again and finds what there is."""
     scene.approved(CREATE)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     scene.world.back.on(call, faults.sent_twice)
     asked(CREATE.send(scene.place))
     approvals = scene.place.items("manifestapprovals")

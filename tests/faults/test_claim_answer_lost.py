@@ -5,7 +5,7 @@ import pytest
 from e2e.faults import faults
 from e2e.faults.proxy import Fault
 from e2e.faults.tally import PASSED
-from tests.faults.scene import CREATE, UPDATE, Change, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, UPDATE, Change, Scene
 
 pytestmark = pytest.mark.cluster
 WRITTEN: dict[str, Fault] = {
@@ -35,7 +35,7 @@ def test_claim_that_was_not_written_counts_as_spent_and_still_stands(scene: Scen
     scene.world.back.on("claim", NOT_WRITTEN[scenario])
     assert scene.attempt(CREATE, scenario) == "ApprovalSpent"
     assert CREATE.stored(scene.place) == 0
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     assert CREATE.stored(scene.place) == 1
 
 
@@ -49,5 +49,5 @@ def test_neither_answer_nor_look(scene: Scene, change: Change) -> None:
     assert change.stored(scene.place) == 0
     if change is CREATE:
         scene.asks_again(change)
-    assert scene.attempt(change, "afterwards") == PASSED
+    assert scene.attempt(change, AFTERWARDS) == PASSED
     assert change.stored(scene.place) == 1

@@ -10,7 +10,7 @@ from e2e.faults.tally import PASSED
 from e2e.faults.world import FaultyWorld
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
-from tests.faults.scene import CREATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import asked
 
 pytestmark = pytest.mark.cluster
@@ -61,7 +61,7 @@ def test_two_minutes_apart_refuse_a_decision(scene: Scene, clocks: dict[str, Web
     status, answer = scene.place.decide(waiting)
     assert (status, answer["reason"]) == (403, "NotADecision")
     scene.approve(waiting)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
 
 
 def test_ahead_an_approval_ends_early(scene: Scene, clocks: dict[str, Webhook]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from e2e.faults import faults
 from e2e.faults.tally import PASSED
-from tests.faults.scene import CREATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import Refusal
 
 pytestmark = pytest.mark.cluster
@@ -63,7 +63,7 @@ def test_a_conflict_at_every_claim_is_a_refusal_that_spends_nothing(scene: Scene
     scene.world.back.on("claim", *[faults.but_first(annotator(scene, waiting))] * CLAIMS)
     assert scene.attempt(CREATE, "a conflict at every claim") == "Conflict"
     assert scene.claim(waiting) is None
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     assert CREATE.stored(scene.place) == 1
 
 
@@ -76,7 +76,7 @@ def test_a_storm(scene: Scene) -> None:
             outcomes.append(scene.attempt(CREATE, f"storm of {WRITERS} writers"))
     assert set(outcomes) <= {PASSED, "Conflict"}
     if PASSED not in outcomes:
-        assert scene.attempt(CREATE, "afterwards") == PASSED
+        assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     assert CREATE.stored(scene.place) == 1
 
 

@@ -5,7 +5,7 @@ import pytest
 from e2e.faults import faults
 from e2e.faults.proxy import Fault
 from e2e.faults.tally import PASSED
-from tests.faults.scene import CREATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import asked
 
 pytestmark = pytest.mark.cluster
@@ -26,7 +26,7 @@ def test_refused_and_nothing_is_spent(scene: Scene, read: str, failure: str) -> 
     scene.world.back.on(read, *[FAILURES[failure]] * (2 if is_repeated else 1))
     assert scene.attempt(CREATE, f"{read}: {failure}") == "Unavailable"
     assert scene.claim(waiting) is None
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     assert CREATE.stored(scene.place) == 1
 
 
@@ -40,7 +40,7 @@ def test_stale_read_of_a_claimed_approval_passes_nothing_twice(scene: Scene) -> 
     """The cache says Approved, the claim on that version is refused, and the quorum read knows better."""
     waiting = scene.approved(CREATE)
     before = scene.place.approval(waiting)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     scene.world.back.on("get cached approval", faults.stale(before))
     again = asked(CREATE.send(scene.place))
     assert again.reason == "ApprovalRequired"

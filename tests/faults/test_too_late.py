@@ -6,7 +6,7 @@ import pytest
 
 from e2e.faults.tally import PASSED
 from e2e.waiting import wait_until
-from tests.faults.scene import CREATE, UPDATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, UPDATE, Scene
 
 pytestmark = pytest.mark.cluster
 TOO_LATE = 4.1
@@ -36,7 +36,7 @@ def test_read_and_claim_delayed(scene: Scene) -> None:
             assert delayed.result() in {"Unavailable", "ApprovalSpent", "InternalError"}
             claims = back.count("claim")
             for change in (UPDATE, CREATE):
-                assert scene.attempt(change, "afterwards") == PASSED
+                assert scene.attempt(change, AFTERWARDS) == PASSED
             assert back.count("claim") == claims + 2
             claim.release()
     wait_until(lambda: back.count("claim") == claims + 3, "the delayed claim was answered")

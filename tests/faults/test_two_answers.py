@@ -6,7 +6,7 @@ import pytest
 
 from e2e.faults import faults
 from e2e.faults.tally import PASSED
-from tests.faults.scene import CREATE, UPDATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, UPDATE, Scene
 from tests.gate.asking import asked
 
 pytestmark = pytest.mark.cluster
@@ -37,7 +37,7 @@ def test_one_after_the_other_and_the_second_answer_arrives(scene: Scene) -> None
     assert CREATE.stored(scene.place) == 0
     pending = asked(CREATE.send(scene.place))
     scene.approve(pending)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
 
 
 def test_retries_of_an_unstored_update_race(scene: Scene) -> None:

@@ -5,7 +5,7 @@ import pytest
 from e2e.faults import faults
 from e2e.faults.tally import PASSED
 from e2e.waiting import wait_until
-from tests.faults.scene import CREATE, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, Scene
 
 pytestmark = pytest.mark.cluster
 GIVEN = 1.3
@@ -22,4 +22,4 @@ def test_claims_nothing_for_nobody(scene: Scene) -> None:
         assert scene.attempt(CREATE, "webhook frozen until the API server hung up") == "InternalError"
     wait_until(lambda: webhook.answers() > answers, "the review that nobody waits for was answered")
     assert scene.claim(waiting) is None
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED

@@ -10,7 +10,7 @@ import pytest
 from e2e.faults import faults
 from e2e.faults.proxy import Proxy
 from e2e.faults.tally import PASSED
-from tests.faults.scene import CREATE, UPDATE, Change, Scene
+from tests.faults.scene import AFTERWARDS, CREATE, DELETE, UPDATE, Change, Scene
 from tests.gate.asking import Refusal, asked
 
 pytestmark = pytest.mark.cluster
@@ -63,7 +63,7 @@ def killed_while_asking(scene: Scene, change: Change, moment: Moment) -> None:
 def spent(scene: Scene, change: Change) -> Refusal:
     """Return an approval that has let its change through."""
     waiting = scene.approved(change)
-    assert scene.attempt(change, "afterwards") == PASSED
+    assert scene.attempt(change, AFTERWARDS) == PASSED
     return waiting
 
 
@@ -72,7 +72,7 @@ def test_before_the_claim_the_approval_stays(scene: Scene, moment: Moment) -> No
     waiting = scene.approved(CREATE)
     killed(scene, CREATE, moment)
     assert scene.claim(waiting) is None
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     assert CREATE.stored(scene.place) == 1
 
 
@@ -82,15 +82,16 @@ def test_after_the_claim_a_creation_is_asked_for_again(scene: Scene, moment: Mom
     killed(scene, CREATE, moment)
     assert scene.claim(waiting)
     scene.asks_again(CREATE)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
     assert CREATE.stored(scene.place) == 1
 
 
-def test_after_the_claim_an_update_passes_again(scene: Scene) -> None:
-    scene.approved(UPDATE)
-    killed(scene, UPDATE, Moment("claim", after=True))
-    assert scene.attempt(UPDATE, "afterwards") == PASSED
-    assert UPDATE.stored(scene.place) == 1
+@pytest.mark.parametrize("change", [UPDATE, DELETE], ids=["update", "delete"])
+def test_after_the_claim_what_binds_a_uid_passes_again(scene: Scene, change: Change) -> None:
+    scene.approved(change)
+    killed(scene, change, Moment("claim", after=True))
+    assert scene.attempt(change, AFTERWARDS) == PASSED
+    assert change.stored(scene.place) == 1
 
 
 def test_after_the_mark_of_a_second_pass_an_update_passes_once_more(scene: Scene) -> None:
@@ -98,7 +99,7 @@ def test_after_the_mark_of_a_second_pass_an_update_passes_once_more(scene: Scene
     scene.world.front.on("changes", faults.answer_lost)
     assert scene.attempt(UPDATE, "verdict: answer lost") == GONE
     killed(scene, UPDATE, Moment("claim", after=True))
-    assert scene.attempt(UPDATE, "afterwards") == PASSED
+    assert scene.attempt(UPDATE, AFTERWARDS) == PASSED
     assert UPDATE.stored(scene.place) == 1
 
 
@@ -142,4 +143,4 @@ def test_while_a_person_decides_nothing_is_decided(scene: Scene, moment: Moment)
         assert result.result() == GONE
     assert "decisions" not in scene.place.approval(waiting)["spec"]
     scene.approve(waiting)
-    assert scene.attempt(CREATE, "afterwards") == PASSED
+    assert scene.attempt(CREATE, AFTERWARDS) == PASSED
