@@ -40,7 +40,7 @@ ODD: tuple[Any, ...] = (
 )
 # Maps of texts, as the API server holds them; and what an edit leaves alone.
 TEXTS = ("labels", "annotations", "matchLabels", "data", "stringData")
-UNTOUCHED = ("managedFields", "metadata", "kind", "apiVersion", "uid")
+UNTOUCHED = ("managedFields", "metadata", "spec", "kind", "apiVersion", "uid")
 TOKEN_SOURCES = [
     {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
     {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},

@@ -20,6 +20,7 @@ NEVER_OWNED = (
     "pair",
     "hidden",
 )
+NEVER_WHOLE = ("f:metadata", "f:annotations")
 # By what the API server tells the items of a list apart.
 KEYS = (("port", "protocol"), ("containerPort", "protocol"), ("name",))
 MANAGERS = ("kubectl", "kubectl-client-side-apply", "flux", "hpa")
@@ -33,8 +34,7 @@ def tree(r: Random, value: Any, share: float) -> dict[str, Any]:
             found[step] = tree(r, below, share) if r.random() < 0.9 else {}
     if found and r.random() < 0.4:
         found["."] = {}
-    # A map of annotations is never owned as a whole.
-    return {step: below for step, below in found.items() if step != "f:annotations" or below}
+    return {step: below for step, below in found.items() if step not in NEVER_WHOLE or below}
 
 
 def _steps(r: Random, value: Any) -> list[tuple[str, Any]]:
@@ -96,7 +96,7 @@ def _prune(r: Random, fields: dict[str, Any]) -> None:
             del fields[step]
         else:
             _prune(r, fields[step])
-            if step == "f:annotations" and not fields[step]:
+            if step in NEVER_WHOLE and not fields[step]:
                 del fields[step]
 
 

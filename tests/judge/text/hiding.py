@@ -126,6 +126,7 @@ class Copies:
 
 
 def _values(obj: Any, request: Request, hiding: Hiding) -> Iterator[Any]:
+    """Yield what is hidden in an object and in the manifest that its annotation quotes; of base64 what it stands for."""
     for place in hidden(obj, request, hiding):
         value = get(obj, place)
         yield value
@@ -133,7 +134,7 @@ def _values(obj: Any, request: Request, hiding: Hiding) -> Iterator[Any]:
             yield data.decode(errors="replace")
     manifest = parsed(get(obj, applied.ANNOTATION))
     if manifest is not ABSENT:
-        yield from (get(manifest, place) for place in hidden(manifest, request, hiding))
+        yield from _values(manifest, request, hiding)
 
 
 def _spellings(text: str) -> list[str]:

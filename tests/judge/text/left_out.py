@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.judge.text import applied
 from tests.judge.text.request import Request
-from tests.judge.text.values import ABSENT, LAST_APPLIED, Place, get, without
+from tests.judge.text.values import ABSENT, LAST_APPLIED, Place, get, same, without
 
 ALWAYS: tuple[Place, ...] = tuple(("metadata", key) for key in ("managedFields", "resourceVersion", "selfLink"))
 GENERATION: Place = ("metadata", "generation")
@@ -25,7 +25,7 @@ def created(request: Request) -> Any:
     if not request.subresource:
         places += [("metadata", "uid"), ("metadata", "creationTimestamp")]
     # ADR 1: the server keeps a client's generation for kinds that have none.
-    if get(obj, GENERATION) == 1:
+    if same(get(obj, GENERATION), 1):
         places.append(GENERATION)
     if request.is_("", "persistentvolumes"):
         places.append(TRANSITION)
@@ -40,7 +40,7 @@ def updated(request: Request) -> tuple[Any, Any]:
     old, new = request.old, request.object
     if request.is_("", "services"):
         new = without(new, *given_by_the_server(old, new))
-    if applied.is_true_of_update(request.old, request.object):
+    if applied.is_true_of_update(old, new):
         old, new = without_annotation(old), without_annotation(new)
     return without(old, *ALWAYS, GENERATION), without(new, *ALWAYS, GENERATION)
 
@@ -63,15 +63,20 @@ def given_by_the_server(old: Any, new: Any) -> list[Place]:
     places: list[Place] = [
         ("spec", key)
         for key in ADDRESSES
-        if get(old, ("spec", key)) is ABSENT and not any(_claims(tree, ["f:spec", f"f:{key}"], {}) for tree in trees)
+        if not _holds(old, key) and not any(_claims(tree, ["f:spec", f"f:{key}"], {}) for tree in trees)
     ]
-    held = [_key(port) for _, port in _ports(old) if "nodePort" in port]
+    held = [port for _, port in _ports(old) if port.get("nodePort")]
     below = ["f:spec", "f:ports", "k:", "f:nodePort"]
     return places + [
         ("spec", "ports", at, "nodePort")
         for at, port in _ports(new)
-        if _key(port) not in held and not any(_claims(tree, below, port) for tree in trees)
+        if not any(_key(port) == _key(was) or port.get("nodePort") == was["nodePort"] for was in held)
+        and not any(_claims(tree, below, port) for tree in trees)
     ]
+
+
+def _holds(service: Any, key: str) -> bool:
+    return get(service, ("spec", key)) not in (ABSENT, None, "", 0, [])
 
 
 def _claims(tree: dict[str, Any], steps: list[str], port: dict[str, Any]) -> bool:

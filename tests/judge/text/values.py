@@ -78,7 +78,7 @@ def leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
         steps: list[Step] = [(name,) for name in by_name(value) or ()] or list(range(len(value)))
         for step, item in zip(steps, value, strict=True):
             yield from leaves(item, (*place, step))
-    else:
+    elif place:
         yield place, value
 
 
