@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Self
 
 from e2e.cluster.control_plane import ControlPlane
+from e2e.cluster.errors import ClusterError
 from e2e.faults import clock
 from e2e.faults.calls import ACCESS_REVIEWS, kind_of_api_call, kind_of_review
 from e2e.faults.etcd import Etcd
@@ -76,8 +77,12 @@ class FaultyWorld:
 
     @property
     def spare(self) -> Webhook:
-        """The second webhook, ready."""
-        self._spare.wait()
+        """The second webhook, ready. One that met no API server has ended; as a kubelet would, we start it again."""
+        try:
+            self._spare.wait()
+        except ClusterError:
+            self._spare = self.launch()
+            self._spare.wait()
         return self._spare
 
     def kill_webhook(self) -> None:
