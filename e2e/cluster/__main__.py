@@ -15,8 +15,8 @@ environment:
   K8S                       which Kubernetes: {", ".join(KUBERNETES_VERSIONS)} (default: {KUBERNETES_VERSION})
   KUBEBUILDER_ASSETS        a folder with etcd, kube-apiserver and kubectl, which is used instead of anything below
   KUBEAPPROVE_CACHE         where the programs are kept (default: {cache_root()})
-  KUBEAPPROVE_ENVTEST_INDEX where the published envtest archives are listed; empty: they are not asked for. One that
-                            is not here after {envtest.SECONDS:.0f} s, or has a wrong checksum, is not used
+  KUBEAPPROVE_ENVTEST_INDEX where the published envtest archives are listed; empty: none is used, all is built here.
+                            One that is not here after {envtest.SECONDS:.0f} s, or has a wrong checksum, is never used
 """
 
 

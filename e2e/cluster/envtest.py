@@ -16,7 +16,7 @@ from pathlib import Path
 from e2e.cluster.cache import ASSETS, cache_root, kubernetes_version
 from e2e.cluster.errors import ClusterError
 
-# Where controller-tools publishes them; KUBEAPPROVE_ENVTEST_INDEX names another index, or none where it is empty.
+# Where controller-tools publishes them; KUBEAPPROVE_ENVTEST_INDEX names another index; empty, no archive is used.
 INDEX = "https://raw.githubusercontent.com/kubernetes-sigs/controller-tools/HEAD/envtest-releases.yaml"
 SECONDS = 10.0
 ROOT = Path(__file__).parents[2]
@@ -24,14 +24,16 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def kept() -> dict[str, Path]:
-    """Return the programs of an archive that was fetched before, by name; empty when there was none."""
+    """Return the programs of an archive that was fetched before, by name; empty when there is none or none is wanted."""
+    if not _index():
+        return {}
     found = {name: _folder() / name for name in ASSETS}
     return found if all(os.access(path, os.X_OK) for path in found.values()) else {}
 
 
 def fetch(seconds: float = SECONDS) -> dict[str, Path]:
     """Fetch this version's archive into the cache and return its programs; empty, and why on stderr, when it cannot."""
-    index = os.environ.get("KUBEAPPROVE_ENVTEST_INDEX", INDEX)
+    index = _index()
     if not index:
         return {}
     _say(f"looking for the published {archive_name()}, {seconds:.0f} s at most")
@@ -44,6 +46,10 @@ def fetch(seconds: float = SECONDS) -> dict[str, Path]:
     if reason is not None:
         _say(f"the published archive is not used: {reason}; the build from the Go modules takes its place")
     return kept()
+
+
+def _index() -> str:
+    return os.environ.get("KUBEAPPROVE_ENVTEST_INDEX", INDEX)
 
 
 def _download(index: str, folder: Path, seconds: float) -> str | None:

@@ -75,12 +75,16 @@ def test_finding_without_building_asks_nobody(published: Published) -> None:
     assert published.asked == []
 
 
-def test_empty_index_address_asks_nobody(
+def test_empty_index_address_asks_nobody_and_uses_no_archive(
     published: Published, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    published.publish(pack(programs()))
+    assert envtest.fetch() == envtest.kept() != {}
+    asked = list(published.asked)
+    capsys.readouterr()
     monkeypatch.setenv("KUBEAPPROVE_ENVTEST_INDEX", "")
-    assert envtest.fetch() == {}
-    assert published.asked == []
+    assert envtest.fetch() == envtest.kept() == {}
+    assert published.asked == asked
     assert capsys.readouterr().err == ""
 
 
