@@ -239,7 +239,8 @@ def _edit_list(r: Random, items: list[Any]) -> None:
     elif how < 0.7 and items:
         items.pop(r.randrange(len(items)))
     else:
-        items.append(odd(r))
+        # No list of Kubernetes mixes objects and others.
+        items.append(r.choice([{}, {"name": "x"}, {"k": odd(r)}]) if items and isinstance(items[0], dict) else odd(r))
 
 
 def _edit_map(r: Random, holder: dict[str, Any], its_key: str) -> None:

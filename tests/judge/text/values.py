@@ -70,11 +70,11 @@ def without(value: Any, *places: Place) -> Any:
 
 
 def leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Yield what has nothing below it, by name where items have names."""
+    """Yield what has nothing below it; a list of objects by name or position, any other as it is."""
     if isinstance(value, dict) and value:
         for key in value:
             yield from leaves(value[key], (*place, key))
-    elif isinstance(value, list) and value:
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         steps: list[Step] = [(name,) for name in by_name(value) or ()] or list(range(len(value)))
         for step, item in zip(steps, value, strict=True):
             yield from leaves(item, (*place, step))
