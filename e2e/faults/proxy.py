@@ -146,7 +146,8 @@ class Proxy:
         target = self.target + request.raw_path
         unbounded = aiohttp.ClientTimeout(total=None)
         async with self._session.get(target, headers=headers, timeout=unbounded) as response:
-            passed = web.StreamResponse(status=response.status, headers={"Content-Type": response.content_type})
+            kept = {name: value for name, value in response.headers.items() if name.lower() not in _HOP_BY_HOP}
+            passed = web.StreamResponse(status=response.status, headers=kept)
             await passed.prepare(request)
             with contextlib.suppress(aiohttp.ClientError, ConnectionError):  # either side may leave at any time
                 async for chunk in response.content.iter_any():

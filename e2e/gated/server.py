@@ -26,7 +26,7 @@ class Server(ABC):
     """Name of its command, and of its ServiceAccount in the system namespace."""
 
     def __init__(self, control_plane: ControlPlane, state: Path, *, detached: bool = False) -> None:
-        self._control_plane, self.state, self._detached = control_plane, state, detached
+        self.control_plane, self.state, self._detached = control_plane, state, detached
         self.health_port = free_port()
         self._process: Process | None = None
 
@@ -53,7 +53,7 @@ class Server(ABC):
     def write_files(self, settings: dict[str, object]) -> None:
         """Write token and settings."""
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        token = self._control_plane.service_account_token(SYSTEM_NAMESPACE, self.program)
+        token = self.control_plane.service_account_token(SYSTEM_NAMESPACE, self.program)
         (self.state / "token").write_text(token)
         self.settings_file.write_text(yaml.safe_dump(settings))
 
@@ -111,12 +111,12 @@ class Server(ABC):
     @property
     def api_server(self) -> str:
         """URL of the API server."""
-        return self._control_plane.url
+        return self.control_plane.url
 
     @property
     def api_ca(self) -> Path:
         """CA of the API server."""
-        return self._control_plane.ca_file
+        return self.control_plane.ca_file
 
     @property
     def exit_code(self) -> int | None:
