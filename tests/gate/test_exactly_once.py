@@ -1,4 +1,4 @@
-"""Eight webhooks, fifty attempts at once: an approved change that is not idempotent is stored exactly once."""
+"""Eight webhooks, fifty attempts at once: an approved change that is not idempotent is stored exactly once, a revoked one never (C071)."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,3 +71,15 @@ def test_every_attempt_makes_the_same_one_approval(webhooks: list[Webhook], plac
     assert {asked(answer).approval for answer in answers} == {asked(answers[0]).approval}
     assert len(place.items("manifestapprovals")) == 1
     assert webhooks
+
+
+def test_revoked_is_revoked_at_once_for_every_process(webhooks: list[Webhook], place: Place) -> None:
+    waiting = asked(place.ask())
+    place.approve(waiting)
+    assert place.patch_approval(waiting, {"spec": {"revoked": {"reason": "wait"}}}, as_="bob")[0] == 200
+    before = [webhook.answers() for webhook in webhooks]
+    answers = at_once(place.ask)
+    assert {answer[0] for answer in answers} == {403}
+    assert not place.exists("configmaps", "web")
+    busy = sum(webhook.answers() > count for webhook, count in zip(webhooks, before, strict=True))
+    assert busy >= PROCESSES // 2

@@ -115,6 +115,13 @@ def test_finished_one_is_gone_before_we_delete_it(world: World) -> None:
     assert world.judge(reviews.request("CREATE")).reason == "ApprovalRequired"
 
 
+def test_what_was_approved_before_the_namespace_terminates_goes_through(world: World) -> None:
+    world.approved(reviews.request())
+    world.server.on("create approval", apiserver.fails(403, "Forbidden", causes=[{"reason": "NamespaceTerminating"}]))
+    assert world.judge(reviews.request()).allowed
+    assert world.judge(reviews.request("DELETE")).reason == "NamespaceTerminating"
+
+
 def test_namespace_is_terminating(world: World) -> None:
     causes = [{"reason": "Other"}, {"reason": "NamespaceTerminating", "field": "metadata.namespace"}]
     world.server.on("create approval", apiserver.fails(403, "Forbidden", causes=causes))
