@@ -1,8 +1,8 @@
-"""Fetches one published envtest archive: `python -m e2e.cluster.download INDEX VERSION ARCHIVE FOLDER`.
+"""Downloads one published envtest archive: `python -m e2e.cluster.download INDEX VERSION ARCHIVE FOLDER`.
 
 A process of its own, so that whoever asks can end it at any moment: a name server, a proxy or a trickle of bytes may
-take longer than any timeout of a socket. What comes out in FOLDER are the three programs, or nothing that is to be used
-and one sentence on stderr.
+take longer than any timeout of a socket. What comes out is FOLDER/ARCHIVE with the checksum that the index names, or
+nothing and one sentence on stderr.
 
 The index names each archive's SHA-512. That binds the archive to the index and nothing else: who is trusted is the
 index's server, over TLS.
@@ -10,12 +10,9 @@ index's server, over TLS.
 
 import hashlib
 import http.client
-import shutil
 import sys
-import tarfile
-import zlib
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -23,24 +20,14 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import yaml
 
-from e2e.cluster.cache import ASSETS
 from e2e.cluster.errors import ClusterError
 
 INDEX_LIMIT = 8 << 20
 ARCHIVE_LIMIT = 512 << 20
-PROGRAM_LIMIT = 512 << 20
 CHUNK = 1 << 20
 SHA512_DIGITS = 128
-# What servers, indexes and archives of any content can make the library raise.
-UNUSABLE = (
-    OSError,
-    ValueError,
-    EOFError,
-    http.client.HTTPException,
-    yaml.YAMLError,
-    tarfile.TarError,
-    zlib.error,
-)
+# What servers and indexes of any content can make the library raise.
+UNUSABLE = (OSError, ValueError, http.client.HTTPException, yaml.YAMLError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +39,7 @@ class Listed:
 
 
 def fetch(index: str, version: str, archive: str, folder: Path) -> None:
-    """Find the archive in the index, check it, and take the three programs out of it."""
+    """Find the archive in the index, check it, and leave it in the folder."""
     listed = find(_read(index), version, archive)
     if _leaves_tls(index, listed.url):
         raise ClusterError(f"the index offers {archive} without TLS")
@@ -65,8 +52,6 @@ def fetch(index: str, version: str, archive: str, folder: Path) -> None:
             f"WRONG CHECKSUM: {archive} from {listed.url} is not the file that the index names "
             f"(SHA-512 {digest[:16]}… instead of {listed.sha512[:16]}…); it was thrown away unopened"
         )
-    unpack(packed, folder)
-    packed.unlink()
 
 
 def find(index: bytes, version: str, archive: str) -> Listed:
@@ -86,29 +71,6 @@ def find(index: bytes, version: str, archive: str) -> Listed:
             return Listed(url, digest.lower())
         case _:
             raise ClusterError(f"the index lists {archive} without address and SHA-512")
-
-
-def unpack(packed: Path, folder: Path) -> None:
-    """Write the three programs as files of our own; an archive with anything unusual in it is not used at all."""
-    with tarfile.open(packed, "r:gz") as archive:
-        found: dict[str, tarfile.TarInfo] = {}
-        for member in archive:
-            path = PurePosixPath(member.name)
-            if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()):
-                raise ClusterError(f"{packed.name} holds {member.name!r}, which is no plain file inside it")
-            if member.isreg() and path.name in ASSETS:
-                if path.name in found or member.size > PROGRAM_LIMIT:
-                    raise ClusterError(f"{packed.name} holds {path.name} twice, or larger than a program is")
-                found[path.name] = member
-        missing = [name for name in ASSETS if name not in found]
-        if missing:
-            raise ClusterError(f"{packed.name} holds no {', '.join(missing)}")
-        for name, member in found.items():
-            content = archive.extractfile(member)
-            assert content is not None  # it is a regular file
-            with content, (folder / name).open("xb") as program:
-                shutil.copyfileobj(content, program)
-            (folder / name).chmod(0o755)
 
 
 class _KeepTls(HTTPRedirectHandler):

@@ -1,8 +1,9 @@
 """The published envtest archive: API server, etcd and kubectl of one Kubernetes, ready made, where it can be reached.
 
-Tried only where neither `KUBEBUILDER_ASSETS` nor the cache has the programs, and given up after ten seconds in all: a
-machine without a way out loses that once, before a build that takes minutes and fills the cache. An archive that cannot
-be had or does not have its checksum is never used; the build from the Go modules takes its place, which go.sum judges.
+Tried only where neither `KUBEBUILDER_ASSETS` nor the cache has the programs, and given up when it is not here after ten
+seconds: a machine without a way out loses that once, before a build that takes minutes and fills the cache. An archive
+that cannot be had or does not have its checksum is never used: it would run here as whoever runs the tests. The build
+from the Go modules takes its place, which go.sum judges, so nothing depends on the archive being there or right.
 """
 
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from e2e.cluster.cache import ASSETS, cache_root, kubernetes_version
 from e2e.cluster.errors import ClusterError
+from e2e.cluster.unpacking import unpack
 
 # Where controller-tools publishes them; KUBEAPPROVE_ENVTEST_INDEX names another index; empty, no archive is used.
 INDEX = "https://raw.githubusercontent.com/kubernetes-sigs/controller-tools/HEAD/envtest-releases.yaml"
@@ -24,7 +26,7 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def kept() -> dict[str, Path]:
-    """Return the programs of an archive that was fetched before, by name; empty when there is none or none is wanted."""
+    """Return the programs of an archive that was fetched before, by name; empty: there is none, or none is wanted."""
     if not _index():
         return {}
     found = {name: _folder() / name for name in ASSETS}
@@ -33,40 +35,45 @@ def kept() -> dict[str, Path]:
 
 def fetch(seconds: float = SECONDS) -> dict[str, Path]:
     """Fetch this version's archive into the cache and return its programs; empty, and why on stderr, when it cannot."""
-    index = _index()
-    if not index:
+    if not _index():
         return {}
     _say(f"looking for the published {archive_name()}, {seconds:.0f} s at most")
     try:
         cache_root().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".envtest-", dir=cache_root()) as folder:
-            reason = _download(index, Path(folder), seconds)
+            _fetch(Path(folder), seconds)
     except OSError as error:
         raise ClusterError(f"cannot write the cache: {error}; set KUBEAPPROVE_CACHE to a folder of yours.") from error
-    if reason is not None:
-        _say(f"the published archive is not used: {reason}; the build from the Go modules takes its place")
+    except ClusterError as error:
+        _say(f"the published archive is not used: {error}; the build from the Go modules takes its place")
     return kept()
+
+
+def _fetch(folder: Path, seconds: float) -> None:
+    """Download, unpack and keep; only what a network can draw out is given up by the clock."""
+    _download(folder, seconds)
+    programs = folder / "programs"
+    programs.mkdir()
+    unpack(folder / archive_name(), programs)
+    if not kept():  # another run may have been first, and then its programs are as good
+        shutil.rmtree(_folder(), ignore_errors=True)
+        programs.rename(_folder())
+
+
+def _download(folder: Path, seconds: float) -> None:
+    module = [sys.executable, "-m", "e2e.cluster.download"]
+    command = [*module, _index(), kubernetes_version(), archive_name(), str(folder)]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise ClusterError(f"it was not here after {seconds:.0f} s") from None
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:] or [f"the download ended with {done.returncode}"]
+        raise ClusterError(last[0])
 
 
 def _index() -> str:
     return os.environ.get("KUBEAPPROVE_ENVTEST_INDEX", INDEX)
-
-
-def _download(index: str, folder: Path, seconds: float) -> str | None:
-    """Run the download and keep what it brought; or return why there is nothing."""
-    programs = folder / "programs"
-    programs.mkdir()
-    command = [sys.executable, "-m", "e2e.cluster.download", index, kubernetes_version(), archive_name(), str(programs)]
-    try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return f"it was not here after {seconds:.0f} s"
-    if done.returncode != 0:
-        return (done.stderr.strip().splitlines() or [f"the download ended with {done.returncode}"])[-1]
-    if not kept():  # another run may have been first, and then its programs are as good
-        shutil.rmtree(_folder(), ignore_errors=True)
-        programs.rename(_folder())
-    return None
 
 
 def archive_name() -> str:
