@@ -5,7 +5,6 @@
 The webhook that answers is one of two: when one is killed, the other takes over, and a new one is started beside it.
 """
 
-import copy
 import os
 import signal
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from e2e.faults.calls import ACCESS_REVIEWS, kind_of_api_call, kind_of_review
 from e2e.faults.etcd import Etcd
 from e2e.faults.invariants import PLURALS, Evidence, Review
 from e2e.faults.proxy import Proxy
+from e2e.faults.webhook import ProxiedWebhook
 from e2e.gated.gated import Gated
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
@@ -65,10 +65,10 @@ class FaultyWorld:
 
     def launch(self, *, settings: dict[str, object] | None = None, ahead: int = 0) -> Webhook:
         """Start one more webhook behind the back proxy, its clock `ahead` by so many seconds; does not wait."""
-        seen_through_proxy = copy.copy(self.control_plane)
-        seen_through_proxy.url, seen_through_proxy.ca_file = self.back.url, self.gated.authority.pair.certificate
         self._started += 1
-        webhook = Webhook(seen_through_proxy, self.control_plane.state / f"webhook-{self._started}")
+        state = self.control_plane.state / f"webhook-{self._started}"
+        ca_file = self.gated.authority.pair.certificate
+        webhook = ProxiedWebhook(self.control_plane, state, proxy=self.back.url, ca_file=ca_file)
         webhook.prepare(self.gated.authority, settings if settings is not None else DEFAULT_SETTINGS)
         with clock.ahead(ahead):
             webhook.launch()
