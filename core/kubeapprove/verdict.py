@@ -79,7 +79,8 @@ def before_change(request: Request, settings: Settings) -> Verdict | None:
 
 def before_approval(request: Request, change: Change) -> Verdict | None:
     """Judge what needs no approval: no change, sessions that nobody sees, what no approver could be shown."""
-    if change.is_nothing:
+    # A Scale shows no managedFields: who owns the number may change unseen, and refuse other people's applies.
+    if change.is_nothing and request.subresource != "scale":
         return Verdict(Action.ALLOW, Reason.NO_CHANGE)
     if _opens_session(request):
         return Verdict(

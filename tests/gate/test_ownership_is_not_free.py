@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.gate.asking import APPLY_PATCH, Place, asked, refusal
+from tests.gate.asking import APPLY_PATCH, Place, asked, change_of, refusal
+from tests.gate.samples import KINDS, to_json
 
 pytestmark = pytest.mark.cluster
 
@@ -110,6 +111,27 @@ def test_an_annotation_cannot_be_padded(place: Place) -> None:
     text = place.get("configmaps", "m")["metadata"]["annotations"][key]
     patch = {"metadata": {"annotations": {key: text + " " * 200_000}}}
     assert refusal(place.cp.raw("PATCH", place.path("configmaps", "m"), patch, as_="agent")).reason == "TooLarge"
+
+
+def scale(replicas: int) -> dict[str, Any]:
+    return {
+        "apiVersion": "autoscaling/v1",
+        "kind": "Scale",
+        "metadata": {"name": "web"},
+        "spec": {"replicas": replicas},
+    }
+
+
+def test_the_number_of_a_scale_cannot_be_taken_unseen(place: Place) -> None:
+    """Whoever owns it refuses others' applies; a Scale does not show its owners, so every write of one is asked for."""
+    sample = KINDS["Deployment"].sample
+    place.kubectl("apply", "--server-side", "-f", "-", input=to_json(sample), as_="admin", check=True)
+    path = place.path("deployments", "web", "scale") + "?fieldManager=thief&force=true"
+    waiting = asked(place.cp.raw("PATCH", path, scale(1), as_="agent", headers=APPLY_PATCH))
+    assert change_of(place.approval(waiting))["fields"] == []
+    asked(place.patch("deployments", "web", {"metadata": {"managedFields": [{}]}}, subresource="scale"))
+    more = {**sample, "spec": {**sample["spec"], "replicas": 2}}
+    place.kubectl("apply", "--server-side", "-f", "-", input=to_json(more), as_="admin", check=True)
 
 
 def test_the_same_apply_again_is_no_change(place: Place) -> None:

@@ -54,6 +54,12 @@ def test_no_change_is_allowed() -> None:
     assert before_approval(request, asked(request).change) == Verdict(Action.ALLOW, Reason.NO_CHANGE)
 
 
+def test_a_scale_that_shows_no_change_is_asked_for() -> None:
+    """A Scale shows no managedFields: whose the number is may change unseen."""
+    request = scenes.request(subResource="scale", object=OLD)
+    assert before_approval(request, asked(request).change) is None
+
+
 def test_any_change_is_not() -> None:
     request = scenes.request(object=NEW)
     assert before_approval(request, asked(request).change) is None
