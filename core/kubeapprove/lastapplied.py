@@ -21,6 +21,7 @@ from kubeapprove.strictjson import UnreadableError, loads
 ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 
 LeafPath = tuple[Step | int, ...]
+_ANNOTATIONS = ("metadata", "annotations")
 Leaves = dict[str, tuple[LeafPath, Any]]
 
 
@@ -40,8 +41,7 @@ def truthful_on_update(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether the annotation changed just as the object did.
 
     Each leaf that is new in it is set by this change. Each leaf that went from it (all, when the annotation goes) is
-    absent from the new object: where only its value went, something new in the annotation stands in its place, or it
-    was an empty map.
+    absent from the new object: where only its value went, something new in the annotation stands in its place.
     """
     before, after = read_leaves(annotation_of(old)), read_leaves(annotation_of(new))
     if before is None or after is None:
@@ -51,14 +51,15 @@ def truthful_on_update(old: dict[str, Any], new: dict[str, Any]) -> bool:
     replacing = {_key(path[:end]) for path, _ in came for end in range(len(path) + 1)}
     then, now = _Values(old), _Values(new)
     return all(now.hold(*leaf) and not then.hold(*leaf) for leaf in came) and all(
-        _is_gone(now.at(path), path, value, is_replaced=_key(path) in replacing) for path, value in went
+        _is_gone(now.everywhere(path), path, value, is_replaced=_key(path) in replacing) for path, value in went
     )
 
 
-def _is_gone(there: Any, path: LeafPath, value: Any, *, is_replaced: bool) -> bool:
-    if there is ABSENT or _asks_for_nothing(path, value):
+def _is_gone(there: list[Any], path: LeafPath, value: Any, *, is_replaced: bool) -> bool:
+    # kubectl itself writes `annotations: {}` for a manifest without any, and never deletes that map.
+    if not there or _asks_for_nothing(path, value) or (value == {} and path == _ANNOTATIONS):
         return True
-    return not same(there, value) and (is_replaced or value == {})
+    return is_replaced and not any(same(one, value) for one in there)
 
 
 def read_leaves(annotation: Any) -> Leaves | None:
@@ -116,6 +117,7 @@ class _Values:
     def __init__(self, obj: dict[str, Any]) -> None:
         self._obj = obj
         self._names: dict[int, dict[str, Any]] = {}
+        self._by_name: dict[int, dict[str, list[Any]]] = {}
 
     def hold(self, path: LeafPath, value: Any) -> bool:
         """Whether the object does what the leaf asks for."""
@@ -134,6 +136,26 @@ class _Values:
             if value is ABSENT:
                 return ABSENT
         return value
+
+    def everywhere(self, path: LeafPath) -> list[Any]:
+        """Return every value at `path`: also in a list that has other items without a name, or two of one name."""
+        values = [self._obj]
+        for step in path:
+            if type(step) is dict:
+                values = [item for value in values for item in self._called(value, step["name"])]
+            else:
+                values = [there for value in values if (there := self._below(value, step)) is not ABSENT]
+        return values
+
+    def _called(self, value: Any, name: Any) -> list[Any]:
+        if type(value) is not list:
+            return []
+        if id(value) not in self._by_name:
+            items = self._by_name[id(value)] = {}
+            for item in value:
+                if type(item) is dict and type(item.get("name")) is str:
+                    items.setdefault(item["name"], []).append(item)
+        return self._by_name[id(value)].get(name, [])
 
     def _below(self, value: Any, step: Step | int) -> Any:
         if type(step) is str:

@@ -81,8 +81,8 @@ def _by_owner(obj: dict[str, Any]) -> dict[Owner, list[Any]]:
 def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager: str) -> list[dict[str, Any]]:
     """Return `{manager, operation, subresource, paths?, gained?}` for what this change's values do not explain.
 
-    `paths` are lost. The change explains the loss of what it sets, brings or removes. An item of a list of which the
-    owner keeps a part, or loses one without explanation, is not set by a change of something else in it. A loss of
+    `paths` are lost. The change explains the loss of what it sets, brings or removes. An item of a list is brought or
+    removed, never set: a change of something in it does not explain that its owner lost the item. A loss of
     `kubectl-client-side-apply` is explained too where the request's own manager gains the path: that is how kubectl
     moves an object to server-side apply, and the gain is listed.
 
@@ -96,7 +96,7 @@ def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager:
     before, after = _by_owner(old), _by_owner(new)
     differing = {owner for owner in before.keys() | after.keys() if before.get(owner) != after.get(owner)}
     then, now = _Values(old), _Values(new)
-    handed_on = {_ANNOTATION} if owns(managed_fields(new), _ANNOTATION) else set()
+    handed_on = {_ANNOTATION} if any(_ANNOTATION in _paths(trees) for trees in after.values()) else set()
     gains = {owner: _paths(after.get(owner, [])) - _paths(before.get(owner, [])) - {_ANNOTATION} for owner in differing}
     gainers = {owner[0] for owner, paths in gains.items() if paths}
     manager_of_request = request_manager or (next(iter(gainers)) if len(gainers) == 1 else "")
@@ -104,7 +104,7 @@ def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager:
     for owner in sorted(differing):
         paths, kept = _paths(before.get(owner, [])), _paths(after.get(owner, []))
         excused = _gained_by(manager_of_request, gains) if owner[0] == CLIENT_SIDE_APPLY else set()
-        lost = _unexplained_losses(paths, kept, paths - kept - excused - handed_on, then, now)
+        lost = _unexplained_losses(paths, paths - kept - excused - handed_on, then, now)
         is_own = owner[0] == manager_of_request
         gained = {path for path in gains[owner] - _dots(kept) if not (is_own and _brings(path, then, now))}
         if lost or gained:
@@ -164,25 +164,33 @@ def _gained_by(manager: str, gains: dict[Owner, set[FieldPath]]) -> set[FieldPat
 
 
 def _unexplained_losses(
-    paths: set[FieldPath], kept: set[FieldPath], lost: set[FieldPath], then: "_Values", now: "_Values"
+    paths: set[FieldPath], lost: set[FieldPath], then: "_Values", now: "_Values"
 ) -> set[FieldPath]:
-    lost -= _dots(paths)
-    unexplained = {path for path in lost if _same(then.at(path), now.at(path))}
-    held = _parents((paths & kept) | unexplained)
-    return unexplained | {path for path in lost & held if ABSENT not in (then.at(path), now.at(path))}
+    return {path for path in lost - _dots(paths) if not _sets_or_removes(path, then, now)}
+
+
+def _sets_or_removes(path: FieldPath, then: "_Values", now: "_Values") -> bool:
+    """Whether this change explains that somebody lost `path`; an item of a list comes or goes, it is never set."""
+    before, after = then.at(path), now.at(path)
+    return (before is ABSENT) is not (after is ABSENT) if _is_item(path) else not _same(before, after)
 
 
 def _brings(path: FieldPath, then: "_Values", now: "_Values") -> bool:
     """Whether this change sets or brings the value at `path`; an item of a list is brought, never set."""
     there = now.at(path)
-    if there is ABSENT or (path[-1].startswith("k:") and then.at(path) is not ABSENT):
+    if there is ABSENT or (_is_item(path) and then.at(path) is not ABSENT):
         return False
     return not _same(then.at(path), there)
 
 
 def _dots(paths: set[FieldPath]) -> set[FieldPath]:
     """The fields of which parts are owned: their own `.` says nothing more."""
-    return {path for path in _parents(paths) if path[-1:] and path[-1].startswith("f:")}
+    return {path for path in _parents(paths) if path and path[-1].startswith("f:")}
+
+
+def _is_item(path: FieldPath) -> bool:
+    """Whether a path ends at an item of a list by its keys."""
+    return bool(path) and path[-1].startswith("k:")
 
 
 def _entry(owner: Owner, lost: set[FieldPath], gained: set[FieldPath]) -> dict[str, Any]:

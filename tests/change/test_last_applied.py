@@ -78,6 +78,21 @@ UPDATED: dict[str, tuple[Any, Any, bool]] = {
     "an empty map is no longer asked for": (
         applied(obj(m={}), obj(m={})),
         applied(obj(m={"x": 1}), {"metadata": {"name": "o"}}),
+        False,
+    ),
+    "kubectl's own empty annotations are no longer asked for": (
+        applied(obj(a=1), {"metadata": {"annotations": {}, "name": "o"}, "spec": {"a": 1}}),
+        applied(obj(a=2), {"metadata": {"name": "o"}, "spec": {"a": 2}}),
+        True,
+    ),
+    "a named item is no longer asked for, and stands in a list of more than names": (
+        applied(obj(a=[{"name": "x"}, {"v": 1}]), obj(a=[{"name": "x"}])),
+        applied(obj(a=[{"name": "x"}, {"v": 1}]), {"metadata": {"name": "o"}}),
+        False,
+    ),
+    "a named item goes from a list of more than names": (
+        applied(obj(a=[{"name": "x"}, {"v": 1}]), obj(a=[{"name": "x"}])),
+        applied(obj(a=[{"v": 1}]), {"metadata": {"name": "o"}}),
         True,
     ),
     "no creation time any more": (

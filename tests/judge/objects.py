@@ -257,7 +257,7 @@ def _edit_map(r: Random, holder: dict[str, Any], its_key: str) -> None:
         holder[key] = copy.deepcopy(holder[r.choice(keys)]) if keys and how > 0.7 and its_key not in TEXTS else value
 
 
-def manifest(r: Random, obj: dict[str, Any], *, empty_maps: bool = True) -> str:
+def manifest(r: Random, obj: dict[str, Any]) -> str:
     """Return a last-applied annotation: what kubectl would have written of the object, true more often than not."""
     inner = copy.deepcopy({key: obj[key] for key in obj if key != "status"})
     for key in ("managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"):
@@ -270,18 +270,11 @@ def manifest(r: Random, obj: dict[str, Any], *, empty_maps: bool = True) -> str:
             holder.pop(r.choice(list(holder)))
     if r.random() < 0.3:
         inner = edited(r, inner)
-    inner = inner if empty_maps else _without_empty_maps(inner)
     tight = r.random() < 0.9
     return (
         json.dumps(inner, separators=(",", ":") if tight else None, ensure_ascii=r.random() < 0.1, sort_keys=True)
         + "\n"
     )
-
-
-def _without_empty_maps(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_empty_maps(below) for key, below in value.items() if below != {}}
-    return [_without_empty_maps(below) for below in value] if isinstance(value, list) else value
 
 
 def with_annotation(obj: dict[str, Any], text: str) -> dict[str, Any]:

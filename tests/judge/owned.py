@@ -20,7 +20,6 @@ NEVER_OWNED = (
     "pair",
     "hidden",
 )
-NEVER_WHOLE = ("f:metadata", "f:annotations")
 # By what the API server tells the items of a list apart.
 KEYS = (("port", "protocol"), ("containerPort", "protocol"), ("name",))
 MANAGERS = ("kubectl", "kubectl-client-side-apply", "flux", "hpa")
@@ -34,7 +33,7 @@ def tree(r: Random, value: Any, share: float) -> dict[str, Any]:
             found[step] = tree(r, below, share) if r.random() < 0.9 else {}
     if found and r.random() < 0.4:
         found["."] = {}
-    return {step: below for step, below in found.items() if step not in NEVER_WHOLE or below}
+    return found
 
 
 def _steps(r: Random, value: Any) -> list[tuple[str, Any]]:
@@ -73,21 +72,14 @@ def moved(r: Random, old: list[dict[str, Any]], obj: dict[str, Any]) -> list[dic
     result = copy.deepcopy(old)
     for entry in result:
         how = r.random()
-        if how < 0.3 and not _holds_items(entry["fieldsV1"]):
+        if how < 0.3:
             _prune(r, entry["fieldsV1"])
         elif how < 0.6:
             _graft(entry["fieldsV1"], tree(r, obj, 0.5))
             entry["fieldsV1"].pop(".", None)
     if r.random() < 0.3:
         result += entries(r, obj)[:1]
-    return result if r.random() < 0.9 or _holds_items(result[:1]) else result[1:]
-
-
-def _holds_items(fields: Any) -> bool:
-    """Whether it says who brought an item of a list: see `test_where_core_differs`."""
-    if isinstance(fields, list):
-        return any(_holds_items(entry["fieldsV1"]) for entry in fields)
-    return any((step[:2] == "k:" and "." in below) or _holds_items(below) for step, below in fields.items())
+    return result if r.random() < 0.9 else result[1:]
 
 
 def _prune(r: Random, fields: dict[str, Any]) -> None:
@@ -96,8 +88,6 @@ def _prune(r: Random, fields: dict[str, Any]) -> None:
             del fields[step]
         else:
             _prune(r, fields[step])
-            if step in NEVER_WHOLE and not fields[step]:
-                del fields[step]
 
 
 def _graft(fields: dict[str, Any], more: dict[str, Any]) -> None:

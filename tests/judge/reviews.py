@@ -38,7 +38,7 @@ def update(r: Random, kind: str) -> dict[str, Any]:
     old = objects.made(r, kind)
     new = objects.edited(r, old)
     before, after = (r.random() < 0.5 for _ in range(2))
-    text = objects.manifest(r, old, empty_maps=False)
+    text = objects.manifest(r, old)
     if before:
         old = objects.with_annotation(old, text)
     if after:

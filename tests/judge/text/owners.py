@@ -26,8 +26,7 @@ def ownership(request: Request) -> list[dict[str, Any]]:
         lost = [
             path
             for path in _listed(losses[owner], before.get(owner, set()), set().union(*after.values()))
-            if not _moves(path, before[owner], old, new)
-            and not (owner[0] == CLIENT_SIDE_APPLY and any(path in gains[o] for o in own))
+            if not _moves(path, old, new) and not (owner[0] == CLIENT_SIDE_APPLY and any(path in gains[o] for o in own))
         ]
         gained = [
             path
@@ -75,10 +74,10 @@ def _listed(moved: set[Path], owned: set[Path], handed_on: set[Path]) -> set[Pat
     return moved - dots - ({HANDED_ON} & handed_on)
 
 
-def _moves(path: Path, owned: set[Path], old: Any, new: Any) -> bool:
-    """Whether this very change sets or removes what stands there; an item with owned parts comes or goes."""
+def _moves(path: Path, old: Any, new: Any) -> bool:
+    """Whether this very change sets or removes what stands there; an item of a list comes or goes, it is never set."""
     was, becomes = _at(path, old), _at(path, new)
-    if path[-1].startswith("k:") and _has_parts(path, owned):
+    if path[-1].startswith("k:"):
         return bool(was) != bool(becomes)
     return not same(was, becomes)
 
