@@ -23,7 +23,7 @@ pytestmark = pytest.mark.cluster
 TEXT = (Path(__file__).parents[2] / "docs" / "requests.md").read_text()
 ROW = re.compile(r"^\| `kubectl (.+?)` \| (\d+) \| (\d+) \| (\d+|never) \| (\d+|never) \| (\d+) \|$", re.MULTILINE)
 ROWS = {command: numbers for command, *numbers in ROW.findall(TEXT)}
-FOUR = ("ConfigMap", "Secret", "Service", "Deployment")
+APPLIED = ("ConfigMap", "Secret", "Service")  # no controller writes to these meanwhile
 NEVER = "never"
 MOST_TRIES = 6
 NOT_ASKED_FOR = {"NoChange", "NeverAllowed"}
@@ -61,15 +61,17 @@ def manifest(*objects: dict[str, Any]) -> str:
 
 def prepare(place: Place, folder: Path, command: str) -> None:
     """Make the files and the objects that the commands name; what is in web.yaml is applied where that matters."""
-    samples = [KINDS[kind].sample for kind in FOUR]
-    (folder / "five.yaml").write_text(manifest(*(KINDS[kind].named("new") for kind in (*FOUR, "custom resource"))))
+    samples = [KINDS[kind].sample for kind in APPLIED]
+    (folder / "five.yaml").write_text(
+        manifest(*(KINDS[kind].named("new") for kind in (*APPLIED, "Deployment", "custom resource")))
+    )
     (folder / "web.yaml").write_text(manifest(*samples))
-    (folder / "changed.yaml").write_text(manifest(*(KINDS[kind].change(KINDS[kind].sample) for kind in FOUR)))
+    (folder / "changed.yaml").write_text(manifest(*(KINDS[kind].change(KINDS[kind].sample) for kind in APPLIED)))
     (folder / "configmap.yaml").write_text(to_json({"apiVersion": "v1", "kind": "ConfigMap", **config_map(a="b")}))
     if "web.yaml" in command or "changed.yaml" in command:
         place.kubectl("apply", "-f", str(folder / "web.yaml"), as_="admin", check=True)
         return
-    for kind in FOUR:
+    for kind in (*APPLIED, "Deployment"):
         place.given(KINDS[kind].plural, KINDS[kind].sample)
     place.given("pods", KINDS["Pod"].sample)
     node = f"node-{place.namespace}"
