@@ -9,15 +9,15 @@ from e2e.cluster.binaries import locate
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.faults.world import FaultyWorld
+from tests.faults import summary
 from tests.faults.scene import Scene
-from tests.faults.summary import NAME, TRIED, WRONG, Summary
+from tests.faults.summary import TRIED, WRONG
 from tests.gate import samples
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Print the table at the end, once, whichever folder was asked for."""
-    if not config.pluginmanager.has_plugin(NAME):
-        config.pluginmanager.register(Summary(), NAME)
+    """Print the table at the end."""
+    summary.register(config)
 
 
 @pytest.fixture(scope="session")

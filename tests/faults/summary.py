@@ -33,3 +33,9 @@ class Summary:
             terminalreporter.section("faults in the hot path")
             for line in self.tally.table():
                 terminalreporter.line(line)
+
+
+def register(config: pytest.Config) -> None:
+    """Have the table printed at the end, once, whoever asks for it."""
+    if not config.pluginmanager.has_plugin(NAME):
+        config.pluginmanager.register(Summary(), NAME)
