@@ -1,7 +1,5 @@
 """The table at the end of a run: what each fault did to requests whose change was approved."""
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from e2e.faults.tally import Tally, Tried
@@ -11,11 +9,11 @@ TRIED, WRONG = "kubeapprove-faults-tried", "kubeapprove-faults-wrong"
 """User properties of a test's report: they travel from pytest-xdist's workers to who prints."""
 
 
-@dataclass
 class Summary:
     """A pytest plugin: collects from reports, and prints where there was anything."""
 
-    tally: Tally = field(default_factory=Tally)
+    def __init__(self) -> None:
+        self.tally = Tally()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what a test's teardown noted: its report holds the properties of the whole test."""
