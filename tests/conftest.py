@@ -3,8 +3,9 @@
 import signal
 
 from e2e.cluster.fixture import control_plane
+from tests.judge.summary import pytest_terminal_summary
 
-__all__ = ["control_plane"]
+__all__ = ["control_plane", "pytest_terminal_summary"]
 
 
 def pytest_configure() -> None:

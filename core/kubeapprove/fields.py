@@ -16,7 +16,7 @@ Lossless by construction: `apply_fields(old, changed_fields(old, new)) == new`, 
 
 from typing import Any
 
-from kubeapprove.canonical import canonical, same
+from kubeapprove.canonical import canonical, identical, same
 
 Step = str | dict[str, str]
 Path = tuple[Step, ...]
@@ -32,6 +32,8 @@ ABSENT = _Absent()
 
 def changed_fields(old: dict[str, Any], new: dict[str, Any]) -> list[Field]:
     """Return the entries `{path, from?, to?}` and `{path, order}` that turn `old` into `new`; [] where equal."""
+    if identical(old, new):
+        return []
     found: list[Field] = []
     _compare((), old, new, found)
     return sorted(found, key=lambda entry: canonical(entry["path"]))

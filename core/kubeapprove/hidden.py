@@ -9,7 +9,6 @@ where it would be shown, or rename the env entry that it belongs to (HiddenValue
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -331,6 +330,6 @@ def _bytes(value: Any, *, encoded: bool) -> tuple[bytes, bool]:
         return value.encode("utf-8"), True
     try:
         data = base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII: only a review that no API server sent
         return canonical(value), False
     return (data, True) if base64.b64encode(data).decode("ascii") == value else (canonical(value), False)

@@ -18,8 +18,12 @@ from kubeapprove.lastapplied import ANNOTATION
 from kubeapprove.strictjson import UnreadableError, loads
 
 FieldPath = tuple[str, ...]
-Owner = tuple[str, str, str]
+Owner = tuple[str, str, str, str]
+"""Manager, operation, subresource and apiVersion."""
+_HANDED_ON_BY = "kubectl"
+_AS_SERVER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # making one costs more than its use
 CLIENT_SIDE_APPLY = "kubectl-client-side-apply"
+_OWNER = ("manager", "operation", "subresource", "apiVersion")
 _ANNOTATION = ("f:metadata", "f:annotations", "f:" + ANNOTATION)
 
 
@@ -68,18 +72,27 @@ def _reaches(fields: Any, path: FieldPath) -> bool:
 
 
 def _by_owner(obj: dict[str, Any]) -> dict[Owner, list[Any]]:
-    """Return each owner's FieldsV1 trees: one a version of the resource that it wrote."""
+    """Return each owner's FieldsV1 trees."""
     owners: dict[Owner, list[Any]] = {}
     for entry in managed_fields(obj):
-        owner = (entry.get("manager", ""), entry.get("operation", ""), entry.get("subresource", ""))
-        if not all(type(part) is str for part in owner):
+        manager, operation, subresource, version = (entry.get(key, "") for key in _OWNER)
+        if not all(type(part) is str for part in (manager, operation, subresource, version)):
             raise UnreadableError("a managedFields entry has a part of the wrong type")
-        owners.setdefault(owner, []).append(entry.get("fieldsV1") or {})
+        owners.setdefault((manager, operation, subresource, version), []).append(entry.get("fieldsV1") or {})
     return owners
 
 
+def _of_any_version(owners: dict[Owner, list[Any]], manager: str | None = None) -> dict[Owner, list[Any]]:
+    """Return the owners with the versions of this one manager, or of each, taken for one."""
+    merged: dict[Owner, list[Any]] = {}
+    for (name, operation, subresource, version), trees in owners.items():
+        kept = "" if manager in (None, name) else version
+        merged.setdefault((name, operation, subresource, kept), []).extend(trees)
+    return merged
+
+
 def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager: str) -> list[dict[str, Any]]:
-    """Return `{manager, operation, subresource, paths?, gained?}` for what this change's values do not explain.
+    """Return `{manager, operation, subresource, apiVersion?, paths?, gained?}` for what the values do not explain.
 
     `paths` are lost. The change explains the loss of what it sets, brings or removes. An item of a list is brought or
     removed, never set: a change of something in it does not explain that its owner lost the item. A loss of
@@ -91,25 +104,48 @@ def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager:
     client named none, by the one owner that gains anything). managedFields can be sent by a client, for any manager.
 
     For all: that a field with owned parts exists (its `.`) is no path of its own, the parts say so; and kubectl hands
-    the last-applied annotation on between its managers. Entries of several versions of one manager count as one.
+    the last-applied annotation on between its managers. Entries of several versions of the request's own manager count
+    as one, since it may write through another one. Anybody else's paths mean something else in another version, and
+    the server forgets what a version does not have: their entries count by `apiVersion`, told where a new one came.
     """
-    before, after = _by_owner(old), _by_owner(new)
-    differing = {owner for owner in before.keys() | after.keys() if before.get(owner) != after.get(owner)}
+    was, becomes = _by_owner(old), _by_owner(new)
+    manager = request_manager or _only_gainer(was, becomes)
+    before, after = _of_any_version(was, manager), _of_any_version(becomes, manager)
     then, now = _Values(old), _Values(new)
     handed_on = {_ANNOTATION} if any(_ANNOTATION in _paths(trees) for trees in after.values()) else set()
-    gains = {owner: _paths(after.get(owner, [])) - _paths(before.get(owner, [])) - {_ANNOTATION} for owner in differing}
-    gainers = {owner[0] for owner, paths in gains.items() if paths}
-    manager_of_request = request_manager or (next(iter(gainers)) if len(gainers) == 1 else "")
+    gains = _gains(before, after)
     entries = []
-    for owner in sorted(differing):
+    for owner in sorted(gains):
         paths, kept = _paths(before.get(owner, [])), _paths(after.get(owner, []))
-        excused = _gained_by(manager_of_request, gains) if owner[0] == CLIENT_SIDE_APPLY else set()
+        excused = _gained_by(manager, gains) if owner[0] == CLIENT_SIDE_APPLY else set()
         lost = _unexplained_losses(paths, paths - kept - excused - handed_on, then, now)
-        is_own = owner[0] == manager_of_request
+        is_own = owner[0] == manager
         gained = {path for path in gains[owner] - _dots(kept) if not (is_own and _brings(path, then, now))}
         if lost or gained:
-            entries.append(_entry(owner, lost, gained))
+            entries.append(_entry(owner, lost, gained, is_versioned=_has_new_version(owner, before, after)))
     return entries
+
+
+def _gains(before: dict[Owner, list[Any]], after: dict[Owner, list[Any]]) -> dict[Owner, set[FieldPath]]:
+    """Return what each owner whose entries differ owns now and did not before."""
+    differing = {owner for owner in before.keys() | after.keys() if before.get(owner) != after.get(owner)}
+    gains = {owner: _paths(after.get(owner, [])) - _paths(before.get(owner, [])) for owner in differing}
+    return {
+        owner: paths - {_ANNOTATION} if owner[0].startswith(_HANDED_ON_BY) else paths for owner, paths in gains.items()
+    }
+
+
+def _only_gainer(before: dict[Owner, list[Any]], after: dict[Owner, list[Any]]) -> str:
+    """Return the one manager that gains anything, empty where there are more or none."""
+    gains = _gains(_of_any_version(before), _of_any_version(after))
+    gainers = {owner[0] for owner, paths in gains.items() if paths - {_ANNOTATION}}
+    return next(iter(gainers)) if len(gainers) == 1 else ""
+
+
+def _has_new_version(owner: Owner, before: dict[Owner, list[Any]], after: dict[Owner, list[Any]]) -> bool:
+    """Whether an owner that was there has an entry of a version that it had none of."""
+    versions = {other[3] for other in before if other[:3] == owner[:3]}
+    return bool(versions) and any(other[:3] == owner[:3] and other[3] not in versions for other in after)
 
 
 def claims_what_is_there(obj: dict[str, Any], request_manager: str) -> bool:
@@ -152,7 +188,7 @@ def _item_there(step: str, value: Any, items: dict[tuple[str, ...], dict[str, An
     if not keys or keys in items:
         return ABSENT
     items[keys] = {
-        "k:" + json.dumps({key: item[key] for key in keys}, separators=(",", ":"), ensure_ascii=False): item
+        "k:" + _AS_SERVER({key: item[key] for key in keys}): item
         for item in value
         if type(item) is dict and item.keys() >= set(keys)
     }
@@ -163,9 +199,7 @@ def _gained_by(manager: str, gains: dict[Owner, set[FieldPath]]) -> set[FieldPat
     return {path for owner, paths in gains.items() if owner[0] == manager for path in paths}
 
 
-def _unexplained_losses(
-    paths: set[FieldPath], lost: set[FieldPath], then: "_Values", now: "_Values"
-) -> set[FieldPath]:
+def _unexplained_losses(paths: set[FieldPath], lost: set[FieldPath], then: "_Values", now: "_Values") -> set[FieldPath]:
     return {path for path in lost - _dots(paths) if not _sets_or_removes(path, then, now)}
 
 
@@ -193,9 +227,8 @@ def _is_item(path: FieldPath) -> bool:
     return bool(path) and path[-1].startswith("k:")
 
 
-def _entry(owner: Owner, lost: set[FieldPath], gained: set[FieldPath]) -> dict[str, Any]:
-    manager, operation, subresource = owner
-    entry: dict[str, Any] = {"manager": manager, "operation": operation, "subresource": subresource}
+def _entry(owner: Owner, lost: set[FieldPath], gained: set[FieldPath], *, is_versioned: bool) -> dict[str, Any]:
+    entry: dict[str, Any] = dict(zip(_OWNER, owner[: 4 if is_versioned else 3], strict=False))
     for key, paths in (("paths", lost), ("gained", gained)):
         if paths:
             entry[key] = sorted((list(path) for path in paths), key=canonical)

@@ -18,11 +18,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from kubeapprove.canonical import SAFE, canonical
 from kubeapprove.fields import Field
-from kubeapprove.hidden import Hiding, Item, ObjectPath, list_item, scalars
+from kubeapprove.hidden import HiddenValues, Hiding, Item, ObjectPath, list_item, scalars
 from kubeapprove.request import Request
 from kubeapprove.strictjson import loads
 
@@ -42,9 +43,13 @@ class Replacer:
     def __init__(self, request: Request, hiding: Hiding) -> None:
         self._request = request
         self._hiding = hiding
-        self._values = hiding.values(request)
         self._entries: list[dict[str, Any]] = []
         self.cut: list[str] = []
+
+    @cached_property
+    def _values(self) -> HiddenValues:
+        """Collected only where the change shows something: a tenth of a millisecond for 10 KB."""
+        return self._hiding.values(self._request)
 
     @property
     def entries(self) -> list[dict[str, Any]]:

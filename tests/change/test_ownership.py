@@ -233,6 +233,12 @@ GAINS: dict[str, tuple[list[Any], dict[str, Any], str, dict[str, list[str]]]] = 
         "agent",
         {"agent": [A]},
     ),
+    "the last-applied annotation, by somebody who is not kubectl": (
+        [KNOWN, annotation_of("flux")],
+        OBJ,
+        "agent",
+        {"flux": ["/".join(ANNOTATION).replace("f:", "")]},
+    ),
     "the kind itself": ([KNOWN, entry("kubectl", "apiVersion")], OBJ, "agent", {"kubectl": ["apiVersion"]}),
 }
 
@@ -316,3 +322,30 @@ UNREADABLE: dict[str, Any] = {
 def test_unreadable(old: dict[str, Any]) -> None:
     with pytest.raises(UnreadableError):
         make.update(old, {"metadata": {}})
+
+
+V1, V2 = {"apiVersion": "autoscaling/v1"}, {"apiVersion": "autoscaling/v2"}
+
+
+def test_another_version_of_somebody_elses_entry_is_a_change() -> None:
+    """In it the paths mean something else, and the server forgets those that it does not have."""
+    old, new = (make.owned(OBJ, entry("flux", "spec/replicas") | version) for version in (V2, V1))
+    who = {"manager": "flux", "operation": "Update", "subresource": ""}
+    assert changed_ownership(old, new, "agent") == [
+        {**who, "apiVersion": "autoscaling/v1", "gained": [["f:spec", "f:replicas"]]},
+        {**who, "apiVersion": "autoscaling/v2", "paths": [["f:spec", "f:replicas"]]},
+    ]
+
+
+def test_versions_do_not_matter_to_the_requests_own_manager() -> None:
+    old = make.owned(OBJ, entry("agent", "spec/replicas", "spec/paused") | V1)
+    new = make.owned(spec(replicas=4), entry("agent", "spec/paused") | V1, entry("agent", "spec/replicas") | V2)
+    assert changed_ownership(old, new, "agent") == []
+    assert changed_ownership(old, new, "") != [], "without a name it could be anybody's entry"
+
+
+def test_an_entry_in_a_version_that_was_there_before_needs_no_version_told() -> None:
+    old = make.owned(OBJ, entry("flux", "spec/replicas") | V1, entry("flux", "spec/paused") | V2)
+    new = make.owned(OBJ, entry("flux", "spec/replicas") | V1)
+    (found,) = changed_ownership(old, new, "agent")
+    assert found == {"manager": "flux", "operation": "Update", "subresource": "", "paths": [["f:spec", "f:paused"]]}

@@ -57,7 +57,7 @@ def entries(r: Random, obj: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "manager": manager,
             "operation": r.choice(["Update", "Apply"]),
-            "apiVersion": "v1",
+            "apiVersion": r.choice(["v1", "v1", "v2"]),
             "fieldsType": "FieldsV1",
             # The root itself is nothing that can be owned: the API server drops that.
             "fieldsV1": {step: below for step, below in tree(r, obj, r.choice([0.3, 0.7, 1])).items() if step != "."},
@@ -77,6 +77,8 @@ def moved(r: Random, old: list[dict[str, Any]], obj: dict[str, Any]) -> list[dic
         elif how < 0.6:
             _graft(entry["fieldsV1"], tree(r, obj, 0.5))
             entry["fieldsV1"].pop(".", None)
+        elif how < 0.7:
+            entry["apiVersion"] = r.choice(["v1", "v2"])
     if r.random() < 0.3:
         result += entries(r, obj)[:1]
     return result if r.random() < 0.9 else result[1:]

@@ -7,7 +7,8 @@ from typing import Any
 from tests.judge.text.request import Request
 from tests.judge.text.values import ABSENT, LAST_APPLIED, canonical, get, same
 
-Owner = tuple[str, str, str]
+Owner = tuple[str, ...]
+KEYS = ("manager", "operation", "subresource", "apiVersion")
 Path = tuple[str, ...]
 HANDED_ON: Path = ("f:metadata", "f:annotations", f"f:{LAST_APPLIED}")
 CLIENT_SIDE_APPLY = "kubectl-client-side-apply"
@@ -16,34 +17,44 @@ CLIENT_SIDE_APPLY = "kubectl-client-side-apply"
 def ownership(request: Request) -> list[dict[str, Any]]:
     """Return the moves that the change itself does not explain, by manager, operation and subresource."""
     old, new = request.old, request.object
-    before, after = _owned(old), _owned(new)
+    own = _own_manager(request, _owned(old), _owned(new))
+    before, after = _owned(old, own), _owned(new, own)
     owners = sorted({**before, **after})
     gains = {owner: after.get(owner, set()) - before.get(owner, set()) for owner in owners}
     losses = {owner: before.get(owner, set()) - after.get(owner, set()) for owner in owners}
-    own = _own_managers(request, gains)
     moves = []
     for owner in owners:
         lost = [
             path
             for path in _listed(losses[owner], before.get(owner, set()), set().union(*after.values()))
-            if not _moves(path, old, new) and not (owner[0] == CLIENT_SIDE_APPLY and any(path in gains[o] for o in own))
+            if not _moves(path, old, new)
+            and not (owner[0] == CLIENT_SIDE_APPLY and any(path in gains[o] for o in owners if o[0] == own))
         ]
         gained = [
             path
-            for path in _listed(gains[owner], after.get(owner, set()), gains[owner])
-            if owner not in own or not _brings(path, old, new)
+            for path in _listed(gains[owner], after.get(owner, set()), _of_kubectl(owner, gains[owner]))
+            if owner[0] != own or not _brings(path, old, new)
         ]
-        move = dict(zip(("manager", "operation", "subresource"), owner, strict=True))
+        versions = {o[3] for o in before if o[:3] == owner[:3]}
+        is_new = bool(versions) and any(o[:3] == owner[:3] and o[3] not in versions for o in after)
+        move: dict[str, Any] = {key: part for key, part in zip(KEYS, owner, strict=True) if key != KEYS[3] or is_new}
         lists = {key: _sorted(paths) for key, paths in (("paths", lost), ("gained", gained)) if paths}
         moves += [{**move, **lists}] if lists else []
     return moves
 
 
-def _owned(obj: Any) -> dict[Owner, set[Path]]:
+def _of_kubectl(owner: Owner, gained: set[Path]) -> set[Path]:
+    """Only kubectl hands the annotation on, between its own managers."""
+    return gained if owner[0].startswith("kubectl") else set()
+
+
+def _owned(obj: Any, own: str | None = None) -> dict[Owner, set[Path]]:
+    """Return who owns what: by version, but for the request's own manager, who may write through another one."""
     result: dict[Owner, set[Path]] = {}
     entries = get(obj, ("metadata", "managedFields"))
     for entry in entries if isinstance(entries, list) else []:
-        owner = (entry.get("manager", ""), entry.get("operation", ""), entry.get("subresource", ""))
+        manager, *others, version = (entry.get(key, "") for key in KEYS)
+        owner = (manager, *others, "" if manager == own else version)
         result.setdefault(owner, set()).update(_paths(entry.get("fieldsV1") or {}))
     return result
 
@@ -58,11 +69,18 @@ def _paths(tree: dict[str, Any], path: Path = ()) -> Iterator[Path]:
             yield (*path, step)
 
 
-def _own_managers(request: Request, gains: dict[Owner, set[Path]]) -> list[Owner]:
+def _own_manager(request: Request, before: dict[Owner, set[Path]], after: dict[Owner, set[Path]]) -> str | None:
     """The request's own manager; where it named none, the one owner that gains anything."""
-    gaining = {owner[0] for owner in gains if gains[owner] - {HANDED_ON}}
-    named = request.options.get("fieldManager") or (gaining.pop() if len(gaining) == 1 else None)
-    return [owner for owner in gains if owner[0] == named]
+    named = request.options.get("fieldManager")
+    owners = {owner[:3] for owner in after}
+    gaining = {
+        owner[0] for owner in owners if _of_any_version(after, owner) - _of_any_version(before, owner) - {HANDED_ON}
+    }
+    return named or (gaining.pop() if len(gaining) == 1 else None)
+
+
+def _of_any_version(owned: dict[Owner, set[Path]], owner: Owner) -> set[Path]:
+    return set().union(*(paths for other, paths in owned.items() if other[:3] == owner))
 
 
 def _listed(moved: set[Path], owned: set[Path], handed_on: set[Path]) -> set[Path]:
