@@ -90,6 +90,16 @@ UPDATED: dict[str, tuple[Any, Any, bool]] = {
         applied(obj(a=[{"name": "x"}, {"v": 1}]), {"metadata": {"name": "o"}}),
         False,
     ),
+    "named items are no longer asked for where there is no list": (
+        applied(obj(a="x"), obj(a=[{"name": "x"}])),
+        applied(obj(a="x"), {"metadata": {"name": "o"}}),
+        True,
+    ),
+    "named items are no longer asked for, one stands": (
+        applied(obj(a=[{"name": "x"}, {"v": 1}]), obj(a=[{"name": "y"}, {"name": "x"}])),
+        applied(obj(a=[{"name": "x"}, {"v": 1}]), {"metadata": {"name": "o"}}),
+        False,
+    ),
     "a named item goes from a list of more than names": (
         applied(obj(a=[{"name": "x"}, {"v": 1}]), obj(a=[{"name": "x"}])),
         applied(obj(a=[{"v": 1}]), {"metadata": {"name": "o"}}),
