@@ -119,7 +119,7 @@ playground-down: $(READY) ## end the playground (STATE=folder)
 .PHONY: test
 test: $(READY) lint types cluster-binaries ## lint, types, all tests, and the coverage they must reach
 	@.venv/bin/coverage erase
-	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= $(PYTEST_ARGS)
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict --cov --cov-report= $(PYTEST_ARGS)
 	.venv/bin/coverage report --include '$(CORE)' --fail-under 100
 	.venv/bin/coverage report --omit '$(CORE)' --fail-under 90
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from e2e.cluster.cache import cache_root
 from e2e.cluster.errors import ClusterError
-from e2e.cluster.gobuild import _environment, _find_go
+from e2e.cluster.gobuild import go_environment, find_go
 
 SOURCES = Path(__file__).parent / "go"
 NAMES = ("allow", "gate", "load")
@@ -25,7 +25,7 @@ class Programs:
 
 def build() -> Programs:
     """Return the programs; the first time it takes seconds where the control plane was built here, else a minute."""
-    go = _find_go()
+    go = find_go()
     folder = cache_root() / f"bench-{_digest()}"
     paths = [folder / name for name in NAMES]
     if not all(path.exists() for path in paths):
@@ -44,14 +44,14 @@ def build() -> Programs:
         done = subprocess.run(
             command,
             cwd=SOURCES,
-            env=_environment(),
+            env=go_environment(),
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode != 0:
             raise ClusterError(f"building the benchmark's Go programs failed: {done.stderr.strip()}")
-    version = subprocess.run([go, "env", "GOVERSION"], env=_environment(), capture_output=True, text=True, check=True)
+    version = subprocess.run([go, "env", "GOVERSION"], env=go_environment(), capture_output=True, text=True, check=True)
     return Programs(version.stdout.strip(), *paths)
 
 

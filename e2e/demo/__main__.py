@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from e2e.cluster.cache import KUBERNETES_VERSION
+from e2e.cluster.cache import kubernetes_version
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.demo import story
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def _demo() -> None:
-    with _waiting(f"starting etcd and Kubernetes {KUBERNETES_VERSION}"):
+    with _waiting(f"starting etcd and Kubernetes {kubernetes_version()}"):
         control_plane = ControlPlane().start()
     with ExitStack() as ending:
         ending.callback(control_plane.stop)

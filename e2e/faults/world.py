@@ -23,6 +23,7 @@ from e2e.gated.gated import Gated
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
 
+SETTINGS: dict[str, object] = {**DEFAULT_SETTINGS, "maxPending": 10_000}
 _KEYS = {"configmaps": "/registry/configmaps", "widgets": "/registry/example.org/widgets"}
 _SYSTEM_NAMESPACE, _SERVICE_ACCOUNT = "kubeapprove-system", "kubeapprove-webhook"
 _APPROVALS = "/registry/kubeapprove.io/manifestapprovals"
@@ -69,7 +70,7 @@ class FaultyWorld:
         state = self.control_plane.state / f"webhook-{self._started}"
         ca_file = self.gated.authority.pair.certificate
         webhook = ProxiedWebhook(self.control_plane, state, proxy=self.back.url, ca_file=ca_file)
-        webhook.prepare(self.gated.authority, settings if settings is not None else DEFAULT_SETTINGS)
+        webhook.prepare(self.gated.authority, settings if settings is not None else SETTINGS)
         with changed(UNMEASURED | clock_ahead(ahead)):
             webhook.launch()
         self._stack.callback(webhook.kill)

@@ -43,7 +43,7 @@ async def _serve(api: Api, options: Options, settings: Settings) -> None:
     await watchdog.check()
 
     def problem() -> str | None:
-        return watchdog.problem or registrar.problem
+        return "; ".join(filter(None, (watchdog.problem, registrar.problem))) or None
 
     runner = await serve_health(options.health_host, options.health_port, problem)
     approvals, watch = Approvals(api, settings, queue), Watch(options.api, queue)

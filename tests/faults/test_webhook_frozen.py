@@ -12,7 +12,6 @@ GIVEN = 1.3
 """Seconds that the API server waits here: more than the one that a claim needs."""
 
 
-@pytest.mark.xfail(strict=True, reason="the webhook does not look whether somebody still waits before it claims")
 def test_claims_nothing_for_nobody(scene: Scene) -> None:
     waiting = scene.approved(CREATE)
     webhook = scene.world.webhook

@@ -62,8 +62,9 @@ def test_without_its_rights_it_says_so_and_agents_stay_refused(place: Place, ope
     role = place.cp.raw("GET", ROLE)[1]
     assert place.cp.raw("PATCH", ROLE, {"rules": []})[0] == 200
     try:
-        wait_until(lambda: operator.health("/readyz") == 503, "the operator was not ready")
-        assert "apply the CustomResourceDefinition and the operator's ClusterRole" in operator.health_text("/readyz")[1]
+        remedy = "apply the CustomResourceDefinition and the operator's ClusterRole"
+        wait_until(lambda: remedy in operator.health_text("/readyz")[1], "readiness named the remedy")
+        assert operator.health("/readyz") == 503
         refused = asked(place.ask())
         place.approve(refused)
         assert place.ask()[0] == 201

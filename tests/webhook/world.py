@@ -125,7 +125,9 @@ async def call(
     }
 
     async def receive() -> dict[str, Any]:
-        return next(incoming, {"type": "http.disconnect"})
+        if (message := next(incoming, None)) is None:
+            await asyncio.Event().wait()  # a client that waits for its answer sends nothing more
+        return message or {}
 
     async def send(message: Any) -> None:
         outgoing.append(dict(message))

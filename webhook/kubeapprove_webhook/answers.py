@@ -23,6 +23,7 @@ _WORTH_RETRYING = frozenset(
         Reason.APPROVAL_REQUIRED,
         Reason.APPROVAL_PENDING,
         Reason.REQUIREMENT_UNMET,
+        Reason.APPROVAL_SPENT,
         Reason.UNAVAILABLE,
         Reason.CONFLICT,
         Reason.TOO_MANY_PENDING,

@@ -43,7 +43,7 @@ def create_app(*, gate: Gate, guard: Guard, secret_path: str, emit: Emit) -> Fas
 
 def _route(hook: str, judge: Judge, emit: Emit) -> Callable[[HttpRequest], Awaitable[Response]]:
     async def answer(http: HttpRequest) -> Response:
-        clock = clock_for(http.query_params.get("timeout"))
+        clock = clock_for(http.query_params.get("timeout"), http.is_disconnected)
         if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return Response("send an AdmissionReview as application/json\n", status_code=415, media_type="text/plain")
         body, is_whole = await _read(http)

@@ -169,7 +169,7 @@ class Case:
 
     async def _claim(self, approval: ManifestApproval, *, again: bool) -> Answer | None:
         request, change, api = self._asked.request, self._asked.change, self._gate.api
-        if not self._clock.may_claim():
+        if not self._clock.may_claim() or await self._clock.hung_up():
             return refusal.too_late(self._approval_name, change.hash)
         status = birth.pass_again(request) if again else birth.claim(claim_for(request, datetime.now(UTC)))
         self._sent_claim = True
