@@ -7,7 +7,7 @@ from pathlib import Path
 
 from e2e.cluster.cache import cache_root
 from e2e.cluster.errors import ClusterError
-from e2e.cluster.gobuild import go_environment, find_go
+from e2e.cluster.gobuild import find_go, go_environment
 
 SOURCES = Path(__file__).parent / "go"
 NAMES = ("allow", "gate", "load")
