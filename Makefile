@@ -117,11 +117,16 @@ playground-down: $(READY) ## end the playground (STATE=folder)
 	@$(PY) -m e2e.playground down $(state_option)
 
 .PHONY: test
-test: $(READY) lint types cluster-binaries ## lint, types, all tests, and the coverage they must reach
+test: $(READY) lint types cluster-binaries ## lint, types, every test but the faults, and the coverage they must reach
 	@.venv/bin/coverage erase
-	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict --cov --cov-report= $(PYTEST_ARGS)
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m "not faults" \
+	    --cov --cov-report= $(PYTEST_ARGS)
 	.venv/bin/coverage report --include '$(CORE)' --fail-under 100
 	.venv/bin/coverage report --omit '$(CORE)' --fail-under 90
+
+.PHONY: faults
+faults: $(READY) cluster-binaries ## the tests that kill, freeze and restart things, and the table of false refusals
+	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m faults $(PYTEST_ARGS)
 
 .PHONY: versions
 versions: $(READY) ## a short run of the suite on each older Kubernetes (VERSIONS="1.35.4 1.36.3")

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from e2e.cluster.errors import ClusterError
 LOG_TAIL = 20
 POLL = 0.05
 _PR_SET_PDEATHSIG = 1
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: the child must not import
 
 
@@ -41,7 +43,8 @@ class Process:
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as out:
+        # A detached child has nothing that would take the mask off again, and its fork runs no hooks.
+        with log.open("ab") as out, nullcontext() if detached else _undisturbed():
             self._popen = subprocess.Popen(
                 [str(part) for part in command],
                 cwd=cwd,
@@ -106,10 +109,21 @@ def stop_marked(marks: Mapping[str, Mark], grace: float) -> None:
             os.kill(mark.pid, signal.SIGKILL)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM wait: Python runs hooks around a fork, and what a handler raises inside them is lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _die_with(parent: int) -> Callable[[], None]:
     """Have the kernel kill the child when its parent goes, SIGKILL of the parent included."""
 
     def in_child() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died between fork and prctl
             os._exit(1)

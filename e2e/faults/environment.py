@@ -1,4 +1,4 @@
-"""The environment that programs are started in: with a clock that is wrong, and without what only costs them time."""
+"""The environment that programs are started in: with a clock that is wrong."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _SKEW = Path(__file__).parent / "skew"
-UNMEASURED: dict[str, str | None] = {"COVERAGE_PROCESS_CONFIG": None}
-"""Who is killed leaves no coverage behind, and starts up half as long again for it."""
 
 
 def clock_ahead(seconds: int) -> dict[str, str | None]:

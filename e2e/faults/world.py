@@ -14,7 +14,7 @@ from typing import Self
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.faults.calls import ACCESS_REVIEWS, kind_of_api_call, kind_of_review
-from e2e.faults.environment import UNMEASURED, changed, clock_ahead
+from e2e.faults.environment import changed, clock_ahead
 from e2e.faults.etcd import Etcd
 from e2e.faults.invariants import PLURALS, Evidence, Review
 from e2e.faults.proxy import Proxy
@@ -71,7 +71,7 @@ class FaultyWorld:
         ca_file = self.gated.authority.pair.certificate
         webhook = ProxiedWebhook(self.control_plane, state, proxy=self.back.url, ca_file=ca_file)
         webhook.prepare(self.gated.authority, settings if settings is not None else SETTINGS)
-        with changed(UNMEASURED | clock_ahead(ahead)):
+        with changed(clock_ahead(ahead)):
             webhook.launch()
         self._stack.callback(webhook.kill)
         return webhook

@@ -14,7 +14,7 @@ import pytest
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.processes import Mark
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
 ROOT = Path(__file__).parents[2]
 OWNER = """\

@@ -34,6 +34,7 @@ def test_story_comes_out_as_told_in_40_lines_of_100_columns() -> None:
     assert any('failed calling webhook "changes.kubeapprove.io"' in line for line in lines)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     ("number", "code", "when"),
     [(signal.SIGTERM, 143, "telling"), (signal.SIGINT, 130, "starting")],

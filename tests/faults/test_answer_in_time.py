@@ -8,7 +8,7 @@ import pytest
 from e2e.faults import faults
 from tests.faults.scene import CREATE, Scene
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 GIVEN = 2.0
 
 

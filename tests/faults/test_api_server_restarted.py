@@ -10,7 +10,7 @@ import pytest
 from e2e.faults.tally import NO_ANSWER, PASSED
 from tests.faults.scene import AFTERWARDS, CREATE, SIZE, UPDATE, Scene
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 UNSTORED = 0.5
 """Seconds in which an API server that can reach its etcd has long stored a ConfigMap."""
 

@@ -8,7 +8,7 @@ from e2e.faults.tally import PASSED
 from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import asked
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 LOST: dict[str, Fault] = {
     "lost": faults.lost,
     "answered 503": faults.answered(503, "ServiceUnavailable"),

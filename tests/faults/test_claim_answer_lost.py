@@ -7,7 +7,7 @@ from e2e.faults.proxy import Fault
 from e2e.faults.tally import PASSED
 from tests.faults.scene import AFTERWARDS, CREATE, UPDATE, Change, Scene
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 WRITTEN: dict[str, Fault] = {
     "claim: answer lost": faults.answer_lost,
     "claim: written, answered 504": faults.answered(504, "Timeout", after=True),

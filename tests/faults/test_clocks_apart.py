@@ -13,7 +13,7 @@ from e2e.waiting import wait_until
 from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import asked
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 MINUTE = 60
 SHORT = timedelta(seconds=1)
 

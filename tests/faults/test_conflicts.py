@@ -13,7 +13,7 @@ from e2e.faults.tally import PASSED
 from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import Refusal
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 CLAIMS = 4
 """How often one request claims at most: a first time, and three times after a conflict."""
 WRITERS = 6

@@ -5,7 +5,7 @@ import pytest
 from e2e.faults.tally import PASSED
 from tests.faults.scene import CREATE, Scene
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 STALLED = 1.0
 
 

@@ -8,7 +8,7 @@ from e2e.faults.tally import PASSED
 from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import asked
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 READS = ("get cached approval", "access review")
 FAILURES: dict[str, Fault] = {
     "answered 500": faults.answered(500, "InternalError"),

@@ -8,7 +8,7 @@ from e2e.faults.tally import PASSED
 from e2e.waiting import wait_until
 from tests.faults.scene import AFTERWARDS, CREATE, UPDATE, Scene
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 TOO_LATE = 4.1
 """Seconds after which less than one is left of the registration's five."""
 

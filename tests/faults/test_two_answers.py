@@ -9,7 +9,7 @@ from e2e.faults.tally import PASSED
 from tests.faults.scene import AFTERWARDS, CREATE, UPDATE, Scene
 from tests.gate.asking import asked
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 RETRIES = 8
 
 

@@ -7,7 +7,7 @@ from e2e.faults.tally import PASSED
 from e2e.waiting import wait_until
 from tests.faults.scene import AFTERWARDS, CREATE, Scene
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 GIVEN = 1.3
 """Seconds that the API server waits here: more than the one that a claim needs."""
 

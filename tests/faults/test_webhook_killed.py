@@ -13,7 +13,7 @@ from e2e.faults.tally import PASSED
 from tests.faults.scene import AFTERWARDS, CREATE, DELETE, UPDATE, Change, Scene
 from tests.gate.asking import Refusal, asked
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 GONE = "InternalError"
 """What the API server says to the agent when the webhook goes away: failurePolicy Fail."""
 

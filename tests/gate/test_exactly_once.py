@@ -11,7 +11,7 @@ from e2e.gated.webhook import Webhook
 from tests.gate.asking import Answer, Place, asked
 from tests.gate.samples import KINDS, config_map
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 PROCESSES = 8
 ATTEMPTS = 50
 

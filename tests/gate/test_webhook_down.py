@@ -11,7 +11,7 @@ from e2e.waiting import wait_until
 from tests.gate.asking import Answer, Place, asked
 from tests.gate.samples import KINDS, config_map
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
 
 CONFIGURATION = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/kubeapprove"

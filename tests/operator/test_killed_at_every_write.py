@@ -15,7 +15,7 @@ from tests.gate.asking import JSON_PATCH, Place, Refusal, asked
 from tests.operator.seen import EVENTS, a_place, becomes
 from tests.operator.test_registration_kept import VALIDATING, is_as_before, read
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 WHEN = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 
 

@@ -10,7 +10,7 @@ from e2e.gated.operator import Operator
 from e2e.waiting import wait_until
 from tests.operator.test_registration_kept import VALIDATING, read
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 SECRET = "/api/v1/namespaces/kubeapprove-system/secrets/kubeapprove-webhook-path"
 
 
