@@ -11,7 +11,8 @@ PY := .venv/bin/python
 # Named after the contents of the lock and the project: another branch's venv is never taken for this one's.
 READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 CORE := core/**
-WORKERS ?= 2
+# More than the two cores of CI: tests wait for a cluster more than they compute.
+WORKERS ?= 3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 VERSIONS ?= 1.35.4 1.36.3

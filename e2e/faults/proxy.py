@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import ssl
 import threading
 from collections import defaultdict, deque
@@ -165,7 +166,11 @@ class Proxy:
         headers = {name: value for name, value in call.headers.items() if name.lower() not in _HOP_BY_HOP}
         try:
             async with self._session.request(
-                call.method, target + call.target, data=call.body or None, headers=headers, allow_redirects=False
+                call.method,
+                target + call.target,
+                data=io.BytesIO(call.body) if call.body else None,
+                headers=headers,
+                allow_redirects=False,
             ) as response:
                 return Reply(response.status, dict(response.headers), await response.read())
         except (aiohttp.ClientError, TimeoutError):

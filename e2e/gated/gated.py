@@ -40,6 +40,7 @@ class Gated:
         self.authority = Authority(control_plane.state / "webhook-pki")
         self.webhook = Webhook(control_plane, control_plane.state / "webhook", detached=detached)
         self.operator = self.another_operator("operator") if operator else None
+        self.front = ""
 
     def __enter__(self) -> Self:
         try:
@@ -68,6 +69,11 @@ class Gated:
         """Return an operator that is not started, with a state folder of this name."""
         state, ca = self.control_plane.state / name, self.authority.pair.certificate
         return Operator(self.control_plane, state, url=self.webhook.url, ca_file=ca, detached=self._detached)
+
+    @property
+    def url(self) -> str:
+        """Where the API server is told to find the webhook: at `front`, what stands before it, where that is set."""
+        return self.front or self.webhook.url
 
     @property
     def servers(self) -> list[Server]:
@@ -107,7 +113,7 @@ class Gated:
             with Balancer([webhook.port for webhook in webhooks]) as balancer:
                 self._register_and_see(balancer.url, webhooks)
                 yield balancer.url
-                self._register_and_see(self.webhook.url, [self.webhook])
+                self._register_and_see(self.url, [self.webhook])
         finally:
             for webhook in webhooks:
                 webhook.terminate()

@@ -163,7 +163,7 @@ def test_ctrl_c_is_quiet(cluster: FakeCluster) -> None:
 
 
 def test_a_reader_that_goes_away(cluster: FakeCluster) -> None:
-    names = [{"metadata": {"name": f"n{at}", "namespace": "shop"}} for at in range(3000)]
+    names = [{"metadata": {"name": f"n{at}", "namespace": "shop"}} for at in range(50)]
     cluster.hold(*names)
     with subprocess.Popen(
         [*PROGRAM, "list", "-A", "-o", "name"], stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -256,6 +256,7 @@ def test_wait_for_nothing(server: Server) -> None:
     assert server.run("wait", name, "-n", server.namespace, "--timeout", "1s").returncode == 5
 
 
+@pytest.mark.faults
 def test_a_cluster_without_kubeapprove_and_a_server_that_restarts(tmp_path: Path) -> None:
     """On a control plane of its own: nobody else's may restart."""
     with ControlPlane() as bare:

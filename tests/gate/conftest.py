@@ -8,11 +8,14 @@ import pytest
 from e2e.cluster.binaries import locate
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
+from e2e.faults.proxy import Proxy
 from e2e.gated.gated import Gated
 from e2e.gated.webhook import DEFAULT_SETTINGS
 from e2e.waiting import wait_until
 from tests.gate import samples
 from tests.gate.asking import Place
+from tests.gate.recording import judged, recorder
+from tests.judge.summary import RECORDED
 
 # One agent asks for more here than people could ever read.
 SETTINGS = {**DEFAULT_SETTINGS, "maxPending": 10_000}
@@ -35,12 +38,23 @@ def gated() -> Iterator[Gated]:
         pytest.fail(str(error), pytrace=False)
 
 
+@pytest.fixture(scope="session")
+def recording(gated: Gated) -> Iterator[Proxy]:
+    """Every review of the session."""
+    with recorder(gated) as proxy:
+        yield proxy
+
+
 @pytest.fixture
-def place(gated: Gated) -> Place:
-    """Return an empty namespace of this test's own."""
+def place(gated: Gated, recording: Proxy, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """Yield an empty namespace of this test's own; what the gate was asked meanwhile is judged afterwards."""
+    since = len(recording.seen)
     name = f"gate-{uuid4().hex[:8]}"
     status, answer = gated.control_plane.raw("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
     assert status == 201, answer
     place = Place(gated, name)
     wait_until(lambda: place.exists("serviceaccounts", "default"), "the namespace had its default ServiceAccount")
-    return place
+    yield place
+    report = judged(recording, since)
+    request.node.user_properties.append((RECORDED, [report.reviews, sorted(report.kinds)]))
+    assert report.differences == []

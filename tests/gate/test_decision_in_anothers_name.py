@@ -55,7 +55,7 @@ def test_without_the_stamp_the_guard_refuses(place: Place) -> None:
         assert (refused.reason, "as the stamp writes them" in refused.message) == ("NotADecision", True)
         assert "decisions" not in place.approval(waiting)["spec"]
     finally:
-        place.gated.register(place.gated.webhook.url)
+        place.gated.register(place.gated.url)
         wait_until(
             lambda: place.patch_approval(waiting, forged, query="?dryRun=All")[0] == 200,
             "the API server knew the stamp again",

@@ -86,4 +86,4 @@ def test_a_gate_that_hangs(place: Place) -> None:
             assert not place.exists("configmaps", "web")
             place.given("configmaps", config_map())
         finally:
-            place.gated.register(place.gated.webhook.url)
+            place.gated.register(place.gated.url)

@@ -20,9 +20,9 @@ def sends_more(gated: Gated, tmp_path: Path) -> Iterator[None]:
     settings = {**gated.settings, "agents": [{"kind": "Group", "name": name} for name in ("agents", STRAYS)]}
     file = tmp_path / "settings.yaml"
     file.write_text(yaml.safe_dump(settings))
-    gated.register(gated.webhook.url, file)
+    gated.register(gated.url, file)
     yield
-    gated.register(gated.webhook.url)
+    gated.register(gated.url)
 
 
 @pytest.mark.usefixtures("sends_more")

@@ -13,7 +13,7 @@ from tests.judge import reviews, side_by_side
 from tests.judge.objects import KINDS
 from tests.judge.summary import PROPERTY
 
-HOW_MANY = {"CREATE": 500, "UPDATE": 1000, "DELETE": 100, "CONNECT": 100}
+HOW_MANY = {"CREATE": 200, "UPDATE": 500, "DELETE": 100, "CONNECT": 100}
 POINTERS = (("spec", "hidden"), ("spec", "users", "*", "password"), ("spec", "pair", "1"))
 
 

@@ -6,7 +6,7 @@ from e2e.gated.operator import Operator
 from tests.gate.asking import Place, asked, refusal
 from tests.operator.seen import becomes, phase
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
 
 def test_stopped_for_a_while(place: Place, operator: Operator) -> None:

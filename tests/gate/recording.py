@@ -1,0 +1,30 @@
+"""What the API server asks about agents' changes while a test runs, and what an independent judge says of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from e2e.faults.calls import kind_of_review
+from e2e.faults.proxy import Proxy
+from e2e.gated.gated import Gated
+from tests.judge.recorded import Report, check
+
+LARGEST = 64 * 1024
+"""Bytes of a review that is judged: the judge is simple, and slow where there is much."""
+
+
+@contextmanager
+def recorder(gated: Gated) -> Iterator[Proxy]:
+    """Stand before the webhook, and have the API server ask there, inside the block and after it."""
+    authority = gated.authority
+    pair = authority.server("recorder", ("127.0.0.1",))
+    certificate = authority.pair.certificate
+    with Proxy(gated.webhook.url, ca_file=certificate, pair=pair, name=kind_of_review, transparent=True) as proxy:
+        gated.front = proxy.url
+        gated.register(gated.url)
+        yield proxy
+
+
+def judged(proxy: Proxy, since: int) -> Report:
+    """Return what the judge says of the reviews that came since that many calls."""
+    calls = [call for call, _ in proxy.seen[since:] if call.kind == "changes" and len(call.body) <= LARGEST]
+    return check(call.json for call in calls)
