@@ -111,9 +111,10 @@ def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager:
     was, becomes = _by_owner(old), _by_owner(new)
     manager = request_manager or _only_gainer(was, becomes)
     before, after = _of_any_version(was, manager), _of_any_version(becomes, manager)
+    if not (gains := _gains(before, after)):
+        return []
     then, now = _Values(old), _Values(new)
     handed_on = {_ANNOTATION} if any(_ANNOTATION in _paths(trees) for trees in after.values()) else set()
-    gains = _gains(before, after)
     entries = []
     for owner in sorted(gains):
         paths, kept = _paths(before.get(owner, [])), _paths(after.get(owner, []))

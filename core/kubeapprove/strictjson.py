@@ -7,7 +7,6 @@ keys, therefore the standard library does the parsing (RFC 8259 section 4, RFC 7
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any, NoReturn
 
 MAX_DEPTH = 200
@@ -58,20 +57,19 @@ def check(document: Any, *, surrogates: bool = True) -> None:
     The depth is counted iteratively, so that the check itself survives any. `surrogates=False` skips the strings: right
     where the text held no escape that could have made one.
     """
-    level, depth = [document], 0
+    level, depth = [document] if type(document) in _CONTAINERS else [], 0
     while level:
         if depth == MAX_DEPTH:
             raise UnreadableError("the document is nested too deeply")
-        level = [child for value in level for child in _children(value) if type(child) in _CONTAINERS]
+        level = [
+            child
+            for value in level
+            for child in (value.values() if type(value) is dict else value)
+            if type(child) in _CONTAINERS
+        ]
         depth += 1
     if surrogates:
         try:
             json.dumps(document, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:
             raise UnreadableError("a string holds half of a surrogate pair") from None
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if type(value) is dict:
-        return value.values()
-    return value if type(value) is list else ()

@@ -37,7 +37,7 @@ def create_app(*, gate: Gate, guard: Guard, secret_path: str, emit: Emit) -> Fas
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     judges: dict[str, Judge] = {"changes": gate.judge, "approvals": guard.judge, "stamp": stamp_decisions}
     for hook, judge in judges.items():
-        app.add_api_route(f"/{secret_path}/{hook}", _route(hook, judge, emit), methods=["POST"], response_model=None)
+        app.add_route(f"/{secret_path}/{hook}", _route(hook, judge, emit), methods=["POST"])
     return app
 
 
