@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kubeapprove_server.errors import StartupError
+from kubeapprove_server.options import ApiCa, ApiServer, ApiTokenFile, HealthHost, HealthPort
 from kubeapprove_server.program import run as run_program
 from kubeapprove_server.settings_file import load_settings
 
@@ -32,11 +33,11 @@ def run(  # noqa: PLR0913 (options of a command line)
     service: Annotated[
         str, typer.Option(help="The webhook's Service in our namespace, where it runs inside.")
     ] = "kubeapprove-webhook",
-    health_host: Annotated[str, typer.Option(help="Address of health and metrics.")] = "0.0.0.0",  # noqa: S104 (a server in a Pod)
-    health_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of /livez, /readyz and /metrics.")] = 8080,
-    api_server: Annotated[str, typer.Option(help="URL of the API server; empty: the Pod's own.")] = "",
-    api_ca: Annotated[Path | None, typer.Option(help="Its CA, PEM.")] = None,
-    api_token_file: Annotated[Path | None, typer.Option(help="File with our ServiceAccount's token.")] = None,
+    health_host: HealthHost = "0.0.0.0",  # noqa: S104 (a server in a Pod)
+    health_port: HealthPort = 8080,
+    api_server: ApiServer = "",
+    api_ca: ApiCa = None,
+    api_token_file: ApiTokenFile = None,
 ) -> None:
     """Run until SIGTERM. Settings come from the file in $KUBEAPPROVE_SETTINGS."""
     import uvloop

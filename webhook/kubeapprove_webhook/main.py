@@ -12,6 +12,7 @@ import yaml
 
 from kubeapprove.registration import Endpoint, render_registration
 from kubeapprove_server.errors import StartupError
+from kubeapprove_server.options import ApiCa, ApiServer, ApiTokenFile, HealthHost, HealthPort
 from kubeapprove_server.program import run
 from kubeapprove_server.settings_file import load_settings
 
@@ -30,11 +31,11 @@ def serve(  # noqa: PLR0913 (options of a command line)
     tls_key: Annotated[Path, typer.Option(help="Its private key, PEM.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",  # noqa: S104 (a server in a Pod)
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the webhook.")] = 9443,
-    health_host: Annotated[str, typer.Option(help="Address of health and metrics.")] = "0.0.0.0",  # noqa: S104
-    health_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of /livez, /readyz and /metrics.")] = 8080,
-    api_server: Annotated[str, typer.Option(help="URL of the API server; empty: the Pod's own.")] = "",
-    api_ca: Annotated[Path | None, typer.Option(help="Its CA, PEM.")] = None,
-    api_token_file: Annotated[Path | None, typer.Option(help="File with our ServiceAccount's token.")] = None,
+    health_host: HealthHost = "0.0.0.0",  # noqa: S104
+    health_port: HealthPort = 8080,
+    api_server: ApiServer = "",
+    api_ca: ApiCa = None,
+    api_token_file: ApiTokenFile = None,
 ) -> None:
     """Serve until SIGTERM. Settings come from the file in $KUBEAPPROVE_SETTINGS."""
     import uvloop
