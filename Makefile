@@ -21,7 +21,8 @@ SHORT_RUN := tests/cluster_fixture/test_control_plane.py \
     $(addprefix tests/crd/test_,bounds_on_the_server.py claim_is_set_once.py decisions_are_only_added.py \
         immutable_fields.py select_by_hash.py) \
     $(addprefix tests/gate/test_,apply_client_side.py delete.py every_way_in.py exactly_once.py exec.py never.py \
-        no_change.py people_and_controllers.py scale.py self_approval.py)
+        no_change.py people_and_controllers.py questions.py scale.py self_approval.py) \
+    tests/operator/test_life_without_our_cli.py
 STATE ?=
 state_option = $(if $(STATE),--state $(STATE))
 
