@@ -9,11 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from bench.gate.plot import draw
-from bench.gate.report import section
-
 from bench.gate import docs
 from bench.gate.plan import Extent
+from bench.gate.plot import draw
+from bench.gate.report import section
 from bench.gate.run import run
 from e2e.cluster.errors import ClusterError
 
