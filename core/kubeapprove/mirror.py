@@ -31,7 +31,7 @@ from kubeapprove.verdict import countable, read_approval
 
 CONDITION: Final = "Usable"
 MAX_MESSAGE: Final = 1024
-"""Characters of an Event's note (events.k8s.io/v1); a condition may hold more, and says the same."""
+"""Bytes of an Event's note (events.k8s.io/v1), in UTF-8; a condition may hold more, and says the same."""
 NEWS: Final = timedelta(minutes=10)
 """How long a new approval is worth an Event to an operator that has just started."""
 _TICK = timedelta(milliseconds=1)
@@ -192,7 +192,8 @@ def _announce(seen: _Seen, metadata: Mapping[str, Any]) -> Announcement:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+    raw = text.encode("utf-8")
+    return text if len(raw) <= MAX_MESSAGE else raw[: MAX_MESSAGE - 3].decode("utf-8", errors="ignore") + "…"
 
 
 def _created(raw: Mapping[str, Any]) -> datetime:

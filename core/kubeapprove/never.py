@@ -3,12 +3,14 @@
 Each rule is a function that returns its sentence where it holds, None elsewhere; the list is walked in order.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from kubeapprove.canonical import same
 from kubeapprove.identity import identity_key, read_user_info
 from kubeapprove.ownership import changed_ownership
+from kubeapprove.printable import is_safe
 from kubeapprove.request import Operation, Request
 from kubeapprove.resources import GROUP, PLURAL
 from kubeapprove.servergiven import without_server_metadata
@@ -23,6 +25,7 @@ TOKEN_SECRET = "kubernetes.io/service-account-token"  # noqa: S105 (a type of Se
 BOOTSTRAP_SECRET = "bootstrap.kubernetes.io/token"  # noqa: S105 (a type of Secret)
 # The csrapproving controller approves the first by itself for whoever holds certificatesigningrequests/nodeclient.
 _NODE_SIGNERS = ("kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving")
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.:]{0,251}[a-z0-9])?")
 HELM_REMEDY = (
     "Helm's release Secrets change at every try and steer later upgrades; use "
     "`helm template … | kubectl apply --server-side -f -` instead"
@@ -54,9 +57,14 @@ def gives_reason(request: Request) -> bool:
 
 
 def _our_resources(request: Request, _: Settings) -> str | None:
-    if request.resource.group != GROUP or gives_reason(request):
+    if request.resource.group != GROUP:
         return None
-    return f"agents never write to {GROUP}, but for the reason of their own undecided approval"
+    if not gives_reason(request):
+        return f"agents never write to {GROUP}, but for the reason of their own undecided approval"
+    if not is_safe(str(_map(request.object or {}, "spec")["reason"])):
+        # kubectl describe prints it as it is, in front of the true status and Events.
+        return "a reason is one line of plain text: no line breaks, control characters or marks that draw on others"
+    return None
 
 
 def _our_definitions(request: Request, _: Settings) -> str | None:
@@ -150,6 +158,13 @@ def _helm_releases(request: Request, _: Settings) -> str | None:
     return HELM_REMEDY if is_release else None
 
 
+def _impossible_names(request: Request, _: Settings) -> str | None:
+    # The object is looked up after admission, and people read the name before: it could be a sentence.
+    if request.operation is not Operation.CONNECT or _NAME.fullmatch(request.name):
+        return None
+    return "no object can have this name"
+
+
 _RULES: tuple[Callable[[Request, Settings], str | None], ...] = (
     _our_resources,
     _our_definitions,
@@ -159,6 +174,7 @@ _RULES: tuple[Callable[[Request, Settings], str | None], ...] = (
     _cluster_authentication,
     _proxies,
     _helm_releases,
+    _impossible_names,
 )
 
 

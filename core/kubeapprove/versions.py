@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubeapprove.canonical import same
+from kubeapprove.ownership import managed_fields, owned_paths
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.verdict import Action, Verdict
@@ -67,7 +68,34 @@ def judge_version(request: Request, stored: StoredIn | None) -> Verdict | None:
             "know, unseen; have a person migrate them (a StorageVersionMigration, or `kubectl get … -o json | kubectl "
             f"replace -f -`; then `status.storedVersions: [{now}]` in the CustomResourceDefinition)"
         )
+    if stored is not None and request.operation is Operation.UPDATE and (gone := _owned_and_gone(request)):
+        return _refused(
+            f"{gone[0]} of this object is owned and not shown: the schema of {name} no longer knows it, and an update "
+            "would drop what is stored there, unseen; have a person bring the schema back, or write the object once"
+        )
     return None
+
+
+def _owned_and_gone(request: Request) -> list[str]:
+    """Return fields that managedFields of the old object name in this very version, and that the object does not show.
+
+    The server takes from managedFields what an update removes, and from what it reads what the schema does not know:
+    where the two differ, something is stored that no review shows. (What nobody owns is not seen this way.)
+    """
+    old = request.old_object or {}
+    version = f"{request.resource.group}/{request.resource.version}"
+    trees = (entry.get("fieldsV1") or {} for entry in managed_fields(old) if entry.get("apiVersion") == version)
+    gone: set[str] = set()
+    for path in (path for tree in trees for path in owned_paths(tree) if path[:1] != ("f:metadata",)):
+        value: Any = old
+        for index, step in enumerate(path):
+            if not step.startswith("f:") or type(value) is not dict:
+                break
+            if step[2:] not in value:
+                gone.add(".".join(part[2:] for part in path[: index + 1]))
+                break
+            value = value[step[2:]]
+    return sorted(gone)
 
 
 def _refused(sentence: str) -> Verdict:

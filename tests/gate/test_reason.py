@@ -57,3 +57,12 @@ def test_not_after_a_decision(place: Place) -> None:
     waiting = asked(place.ask())
     place.approve(waiting)
     assert refusal(place.patch_approval(waiting, WHY, as_="agent")).reason in NO_WRITE_OF_AGENTS
+
+
+def test_it_cannot_forge_what_kubectl_describe_shows(place: Place) -> None:
+    waiting = asked(place.ask())
+    forged = {
+        "spec": {"reason": "fine\n\nStatus:\n  Phase:  Approved\nEvents:\n  Normal  Approved  1s  bob approved it"}
+    }
+    assert refusal(place.patch_approval(waiting, forged, as_="agent")).reason in NO_WRITE_OF_AGENTS
+    assert "reason" not in place.approval(waiting)["spec"]

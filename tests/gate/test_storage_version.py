@@ -135,6 +135,33 @@ def test_an_older_version_that_says_no_more_is_no_hindrance(place: Place) -> Non
     assert place.cp.raw("GET", served(place, plural, "v1", "web"))[1]["spec"] == {"size": 2}
 
 
+def narrow(place: Place, plural: str, schema: dict[str, Any]) -> None:
+    """Have the schema of v1 know no more than this, as a downgrade does: what is stored stays as it is."""
+    path = f"{CRDS}/{plural}.example.org"
+    crd = place.cp.raw("GET", path)[1]
+    crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"] = schema
+    assert place.cp.raw("PUT", path, crd)[0] == 200
+
+
+def test_what_the_schema_no_longer_knows_is_not_lost_unseen(place: Place) -> None:
+    wide = {**SIZE, "color": {"type": "string"}}
+    plural = define(place, "narrow", wide)
+    web = served(place, plural, "v1", "web")
+    narrow(place, plural, SIZE)
+    wait_until(lambda: "color" not in place.cp.raw("GET", web)[1]["spec"], "the API server knew the narrow schema")
+    for method, path, body in (
+        ("PATCH", web, {}),
+        ("PUT", web, place.cp.raw("GET", web)[1]),
+        ("PATCH", web + "/status", {}),
+        ("PATCH", web, {"spec": {"size": 2}}),
+    ):
+        refused = refusal(place.cp.raw(method, path, body, as_="agent"))
+        assert (refused.reason, "spec.color of this object" in refused.message) == ("StorageVersion", True)
+    narrow(place, plural, wide)
+    wait_until(lambda: "color" in place.cp.raw("GET", web)[1]["spec"], "nothing was lost")
+    assert asked(place.cp.raw("PATCH", web, {"spec": {"size": 2}}, as_="agent")).hash
+
+
 def cpu(target: int) -> dict[str, Any]:
     return {
         "type": "Resource",

@@ -97,10 +97,18 @@ def test_what_an_agent_wrote_cannot_steer_a_terminal() -> None:
     assert news.message.startswith(r"agent@ai asks for web\u001b[2J\nkubeapprove: approved; a person decides until")
 
 
-def test_a_long_reason_is_cut_to_what_an_event_holds() -> None:
-    step = look(stored(denied(reason="x" * 4096)))
-    assert len(condition(step)["message"]) == MAX_MESSAGE
-    assert condition(step)["message"].endswith("x…")
+@pytest.mark.parametrize("letter", ["x", "ж", "字", "😀"])
+def test_a_long_reason_is_cut_to_the_bytes_that_an_event_holds(letter: str) -> None:
+    message = condition(look(stored(denied(reason=letter * 4096))))["message"]
+    assert MAX_MESSAGE - 4 < len(message.encode()) <= MAX_MESSAGE
+    assert message.endswith(letter + "…")
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_just_fits_is_not_cut(more: int) -> None:
+    words = "alice denied it: "
+    message = condition(look(stored(denied(reason="x" * (MAX_MESSAGE - len(words) + more)))))["message"]
+    assert message.endswith("…") is bool(more)
 
 
 def test_conditions_of_others_stay() -> None:
