@@ -10,6 +10,7 @@ An error changes nothing: what is registered stays, and readiness says why it co
 import asyncio
 import base64
 import hashlib
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +82,7 @@ class Registrar:
             ca = self._place.ca_file.read_bytes()
         except OSError as error:
             raise StartupError(f"{self._place.ca_file} cannot be read ({error.strerror}): correct --ca-file") from None
+        _check_ca(ca, self._place.ca_file)
         return Endpoint(
             secret_path=read_path(secret, namespace),
             ca_bundle=base64.b64encode(ca).decode("ascii"),
@@ -132,6 +134,14 @@ class Registrar:
             await self._api.event(_CLUSTER_EVENTS, regarding, news, datetime.now(UTC))
         except ApiError as error:
             _LOG.warning("an Event was not taken", configuration=kind, error=str(error))
+
+
+def _check_ca(ca: bytes, path: Path) -> None:
+    """Raise where the API server could not read it: it would refuse every agent and every decision from then on."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ca.decode("ascii"))
+    except (UnicodeDecodeError, ValueError, ssl.SSLError):
+        raise StartupError(f"{path} holds no CA certificate in PEM: correct --ca-file") from None
 
 
 def _last_writer(found: dict[str, Any]) -> str:

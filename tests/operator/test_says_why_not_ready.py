@@ -43,6 +43,17 @@ def test_the_ca_file_vanishes(gated: Gated, second: Operator) -> None:
     wait_until(lambda: second.health("/readyz") == 200, "it was ready again")
 
 
+@pytest.mark.parametrize("content", [b"", b"dummy", "é".encode()], ids=["empty", "no PEM", "no ASCII"])
+def test_the_ca_file_holds_no_certificate(gated: Gated, second: Operator, content: bytes) -> None:
+    before, ca = read(gated, VALIDATING)[1], second.ca_file.read_bytes()
+    second.ca_file.write_bytes(content)
+    second.launch()
+    says(second, f"{second.ca_file} holds no CA certificate in PEM: correct --ca-file")
+    assert read(gated, VALIDATING)[1] == before
+    second.ca_file.write_bytes(ca)
+    wait_until(lambda: second.health("/readyz") == 200, "it was ready")
+
+
 def test_the_webhook_was_never_started(gated: Gated, second: Operator) -> None:
     secret = gated.control_plane.raw("GET", SECRET)[1]
     before = read(gated, VALIDATING)[1]
