@@ -1,6 +1,5 @@
 """One process of ours beside a control plane, as the ServiceAccount that it has in a cluster."""
 
-import http.client
 import signal
 import sys
 import time
@@ -14,6 +13,7 @@ from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.ports import free_port
 from e2e.cluster.processes import POLL, Mark, Process
+from e2e.gated.health import health
 
 SYSTEM_NAMESPACE: Final = "kubeapprove-system"
 START_SECONDS = 20.0
@@ -96,15 +96,7 @@ class Server(ABC):
 
     def health_text(self, path: str) -> tuple[int, str]:
         """Return status and body of a path of the health port, (0, "") where nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.health_port, timeout=5)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        except OSError:
-            return 0, ""
-        finally:
-            connection.close()
+        return health(self.health_port, path)
 
     def metric(self, prefix: str) -> float:
         """Return the sum of the samples whose line begins with `prefix`, 0 where it does not run."""

@@ -1,6 +1,5 @@
 """The playground's own servers: what is needed to start one again beside a control plane that went on without it."""
 
-import http.client
 import json
 import os
 import subprocess
@@ -10,6 +9,7 @@ from e2e.cluster.binaries import locate
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.processes import Mark, Process
+from e2e.gated.health import health
 from e2e.gated.operator import Operator
 from e2e.gated.server import SYSTEM_NAMESPACE, Server
 from e2e.gated.webhook import Webhook
@@ -40,7 +40,7 @@ def restart(cluster: Path, name: str) -> Mark:
 
     def ready() -> bool:
         process.check()
-        return _is_ready(kept["health"])
+        return health(kept["health"], "/readyz")[0] == 200
 
     try:
         wait_until(ready, f"{name} was ready again")
@@ -70,14 +70,3 @@ def _write_token(name: str, path: Path, kubeconfig: Path) -> None:
     if done.returncode != 0:
         raise ClusterError(f"no token for {name}: {done.stderr.strip()}")
     path.write_text(done.stdout.strip())
-
-
-def _is_ready(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -50,6 +50,8 @@ def run(  # noqa: PLR0913 (options of a command line)
     configure_logs()
     if not ca_file.is_file():
         raise StartupError(f"{ca_file} does not exist: correct --ca-file")
+    if url and not url.startswith("https://"):
+        raise StartupError(f"--url {url} must begin with https://: the API server asks no webhook without TLS")
     api = api_config(api_server, api_ca, api_token_file)
     options = Options(api, Place(ca_file, url, service), health_host, health_port)
     uvloop.run(serve(options, load_settings()))

@@ -22,7 +22,7 @@ from kubeapprove.mirror import Announcement
 from kubeapprove.printable import safe
 from kubeapprove.registration import NAME, Endpoint, render_registration
 from kubeapprove.settings import Settings
-from kubeapprove_operator.api import WITHIN, Api
+from kubeapprove_operator.api import COMPONENT, WITHIN, Api
 from kubeapprove_operator.metrics import REGISTRATION_SEEN, REPAIRS
 from kubeapprove_server.errors import ApiError, ConflictError, KubeapproveServerError, StartupError
 from kubeapprove_server.secret_path import PATH_SECRET, read_path
@@ -53,7 +53,6 @@ class Registrar:
     def __init__(self, api: Api, settings: Settings, place: Place) -> None:
         self._api, self._settings, self._place = api, settings, place
         self.problem: str | None = "the webhook registration was not looked at yet"
-        self._known: set[str] = set()
 
     async def keep(self) -> None:
         """Look and repair until cancelled."""
@@ -95,7 +94,6 @@ class Registrar:
         """Compare one configuration and put it right. A conflict means somebody else writes: look again next time."""
         found = await self._api.get_registration(plural, NAME)
         if found is not None and found.get("webhooks") == wanted["webhooks"]:
-            self._known.add(plural)
             return
         try:
             if found is None:
@@ -104,18 +102,15 @@ class Registrar:
                 written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
         except ConflictError:
             return
-        if found is None and plural not in self._known:
-            _LOG.info("registered", configuration=plural)
-        elif found is None:
-            await self._tell(wanted["kind"], written, "was deleted")
-        else:
-            await self._tell(wanted["kind"], written, f"was another one, last written by {_last_writer(found)}")
-        self._known.add(plural)
+        await self._tell(wanted["kind"], written, "was not there" if found is None else _differed(found))
 
     async def _tell(self, kind: str, written: dict[str, Any], what: str) -> None:
-        """Say that agents may have passed, to whoever looks at logs, metrics or Events."""
+        """Say that agents may have passed, to whoever looks at logs, metrics or Events.
+
+        Also at the very first start: whether a registration that is not there was there before, nobody can know.
+        """
         REPAIRS.inc()
-        _LOG.warning("the webhook registration was repaired", configuration=kind, it=what)
+        _LOG.warning("the webhook registration was written", configuration=kind, it=what)
         metadata = written["metadata"]
         regarding = {
             "apiVersion": "admissionregistration.k8s.io/v1",
@@ -126,8 +121,8 @@ class Registrar:
         seed = f"{metadata.get('uid')}\n{metadata.get('resourceVersion')}"
         news = Announcement(
             name=f"{NAME}.{hashlib.sha256(seed.encode()).hexdigest()[:16]}",
-            reason="RegistrationRepaired",
-            message=safe(f"the registration {what}, and agents may have passed meanwhile; it is as it should be again"),
+            reason="RegistrationWritten",
+            message=safe(f"the registration {what}, so agents may have passed until now; it is as the settings say"),
             is_warning=True,
         )
         try:
@@ -144,8 +139,11 @@ def _check_ca(ca: bytes, path: Path) -> None:
         raise StartupError(f"{path} holds no CA certificate in PEM: correct --ca-file") from None
 
 
-def _last_writer(found: dict[str, Any]) -> str:
-    """Return the field manager that wrote last, as far as managedFields tell."""
+def _differed(found: dict[str, Any]) -> str:
+    """Say who wrote last, as far as managedFields tell: they name nobody where something was only removed."""
     entries = found["metadata"].get("managedFields") or []
     newest: dict[str, Any] = max(entries, key=lambda entry: str(entry.get("time", "")), default={})
-    return str(newest.get("manager", "nobody who is known"))
+    manager = str(newest.get("manager", COMPONENT))
+    if manager == COMPONENT:
+        return "differed from the settings (managedFields do not tell since when; the API server's audit log does)"
+    return f"differed from the settings, last written by {manager}"

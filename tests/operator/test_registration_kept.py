@@ -73,6 +73,17 @@ def test_deleted(gated: Gated, operator: Operator, path: str) -> None:
     wait_until(lambda: operator.metric("kubeapprove_registration_repairs_total") > repairs, "the repair was counted")
 
 
+def test_deleted_while_the_operator_was_down(gated: Gated, operator: Operator) -> None:
+    before = read(gated, VALIDATING)[1]
+    operator.stop()
+    assert gated.control_plane.raw("DELETE", VALIDATING)[0] == 200
+    operator.start()
+    assert is_as_before(gated, VALIDATING, before)
+    told = gated.control_plane.kubectl("get", "events", "-n", "default", "-o", "jsonpath={.items[*].message}")
+    assert "the registration was not there, so agents may have passed until now" in told.stdout
+    assert operator.metric("kubeapprove_registration_repairs_total") == 1
+
+
 def test_told_as_an_event_that_names_who_wrote_last(gated: Gated, operator: Operator) -> None:
     before = read(gated, VALIDATING)[1]
     patch = json.dumps({"metadata": {"labels": {"a": "b"}}, "webhooks": []})
@@ -83,7 +94,10 @@ def test_told_as_an_event_that_names_who_wrote_last(gated: Gated, operator: Oper
     def told() -> str:
         return kubectl("get", "events", "-n", "default", "-o", "jsonpath={.items[*].message}").stdout
 
-    wait_until(lambda: "last written by kubectl-patch, and agents may have passed" in told(), "an Event told it")
+    wait_until(
+        lambda: "differed from the settings, last written by kubectl-patch, so agents may have passed" in told(),
+        "an Event told it",
+    )
     assert operator.is_running
     assert read(gated, VALIDATING)[1]["metadata"]["labels"] == {"a": "b"}, "what exempts nobody is left alone"
 

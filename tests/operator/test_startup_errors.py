@@ -48,6 +48,10 @@ def test_ca_file_missing(operator: Operator, tmp_path: Path) -> None:
     assert "absent does not exist: correct --ca-file" in refused(operator, tmp_path, ca_file=tmp_path / "absent")
 
 
+def test_a_url_without_tls(operator: Operator, tmp_path: Path) -> None:
+    assert "--url http://127.0.0.1:1 must begin with https://" in refused(operator, tmp_path, url="http://127.0.0.1:1")
+
+
 def test_settings_that_cannot_be_used(operator: Operator, tmp_path: Path) -> None:
     settings = tmp_path / "settings.yaml"
     settings.write_text("keepFinished: never\n")

@@ -14,6 +14,7 @@ from typing import Any
 
 from e2e.cluster.pki import Pair
 from e2e.cluster.ports import free_port
+from e2e.gated.health import health
 from e2e.waiting import wait_until
 from tests.webhook import reviews
 from tests.webhook.apiserver import ApiServer
@@ -122,15 +123,7 @@ class Served:
 
     def health(self, path: str) -> tuple[int, str]:
         """Return status and body of the health port, (0, "") where nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.health_port, timeout=5)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        except OSError:
-            return 0, ""
-        finally:
-            connection.close()
+        return health(self.health_port, path)
 
     def judge(self, request: Object) -> Any:
         """Send one request's review; returns the `response`."""
