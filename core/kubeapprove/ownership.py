@@ -113,7 +113,7 @@ def changed_ownership(old: dict[str, Any], new: dict[str, Any], request_manager:
     before, after = _of_any_version(was, manager), _of_any_version(becomes, manager)
     if not (gains := _gains(before, after)):
         return []
-    then, now = _Values(old), _Values(new)
+    then, now = ValuesByPath(old), ValuesByPath(new)
     handed_on = {_ANNOTATION} if any(_ANNOTATION in _paths(trees) for trees in after.values()) else set()
     entries = []
     for owner in sorted(gains):
@@ -200,17 +200,19 @@ def _gained_by(manager: str, gains: dict[Owner, set[FieldPath]]) -> set[FieldPat
     return {path for owner, paths in gains.items() if owner[0] == manager for path in paths}
 
 
-def _unexplained_losses(paths: set[FieldPath], lost: set[FieldPath], then: "_Values", now: "_Values") -> set[FieldPath]:
+def _unexplained_losses(
+    paths: set[FieldPath], lost: set[FieldPath], then: "ValuesByPath", now: "ValuesByPath"
+) -> set[FieldPath]:
     return {path for path in lost - _dots(paths) if not _sets_or_removes(path, then, now)}
 
 
-def _sets_or_removes(path: FieldPath, then: "_Values", now: "_Values") -> bool:
+def _sets_or_removes(path: FieldPath, then: "ValuesByPath", now: "ValuesByPath") -> bool:
     """Whether this change explains that somebody lost `path`; an item of a list comes or goes, it is never set."""
     before, after = then.at(path), now.at(path)
     return (before is ABSENT) is not (after is ABSENT) if _is_item(path) else not _same(before, after)
 
 
-def _brings(path: FieldPath, then: "_Values", now: "_Values") -> bool:
+def _brings(path: FieldPath, then: "ValuesByPath", now: "ValuesByPath") -> bool:
     """Whether this change sets or brings the value at `path`; an item of a list is brought, never set."""
     there = now.at(path)
     if there is ABSENT or (_is_item(path) and then.at(path) is not ABSENT):
@@ -248,7 +250,7 @@ def _same(one: Any, other: Any) -> bool:
     return one is other if one is ABSENT or other is ABSENT else same(one, other)
 
 
-class _Values:
+class ValuesByPath:
     """The values of one object by managedFields path. Steps and lists are looked at once: time grows with the paths."""
 
     def __init__(self, obj: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubeapprove.canonical import same
-from kubeapprove.ownership import managed_fields, owned_paths
+from kubeapprove.fields import ABSENT
+from kubeapprove.ownership import ValuesByPath, managed_fields, owned_paths
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.verdict import Action, Verdict
@@ -86,15 +87,12 @@ def _owned_and_gone(request: Request) -> list[str]:
     version = f"{request.resource.group}/{request.resource.version}"
     trees = (entry.get("fieldsV1") or {} for entry in managed_fields(old) if entry.get("apiVersion") == version)
     gone: set[str] = set()
+    values = ValuesByPath(old)
     for path in (path for tree in trees for path in owned_paths(tree) if path[:1] != ("f:metadata",)):
-        value: Any = old
-        for index, step in enumerate(path):
-            if not step.startswith("f:") or type(value) is not dict:
-                break
-            if step[2:] not in value:
-                gone.add(".".join(part[2:] for part in path[: index + 1]))
-                break
-            value = value[step[2:]]
+        end = next((end for end in range(1, len(path) + 1) if values.at(path[:end]) is ABSENT), 0)
+        # An item that is not there was removed; a field that is not, where the rest of its map is, was hidden.
+        if end and path[end - 1].startswith("f:") and type(values.at(path[: end - 1])) is dict:
+            gone.add(".".join(step.partition(":")[2] for step in path[:end]))
     return sorted(gone)
 
 

@@ -29,8 +29,9 @@ def judge(tree: dict[str, Any], **fields: Any) -> str:
         ({"f:spec": {"f:color": {}}}, "spec.color"),
         ({"f:spec": {".": {}, "f:size": {}, "f:deep": {"f:er": {}}}}, "spec.deep"),
         ({"f:status": {"f:phase": {}}}, "status"),
+        ({"f:spec": {"f:list": {'k:{"name":"a"}': {".": {}, "f:name": {}, "f:v": {}}}}}, 'spec.list.{"name":"a"}.v'),
     ],
-    ids=["a field", "a field of a map that is gone", "all of the status"],
+    ids=["a field", "a field of a map that is gone", "all of the status", "a field of an item"],
 )
 def test_refused_with_the_place(tree: dict[str, Any], place: str) -> None:
     assert judge(tree).startswith(f"{place} of this object is owned and not shown")
