@@ -1,12 +1,18 @@
 """The command `kubeapprove-operator`."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from kubeapprove_server.errors import StartupError
-from kubeapprove_server.options import ApiCa, ApiServer, ApiTokenFile, HealthHost, HealthPort
+from kubeapprove_server.options import (
+    ApiCa,
+    ApiServer,
+    ApiTokenFile,
+    CaFile,
+    HealthHost,
+    HealthPort,
+    WebhookService,
+    WebhookUrl,
+)
 from kubeapprove_server.program import run as run_program
 from kubeapprove_server.settings_file import load_settings
 
@@ -26,13 +32,9 @@ def _program() -> None:
 @app.command()
 def run(  # noqa: PLR0913 (options of a command line)
     *,
-    ca_file: Annotated[
-        Path, typer.Option(help="CA of the webhook's serving certificate, PEM; a changed one is registered.")
-    ],
-    url: Annotated[str, typer.Option(help="Base URL of the webhook, where it runs outside of the cluster.")] = "",
-    service: Annotated[
-        str, typer.Option(help="The webhook's Service in our namespace, where it runs inside.")
-    ] = "kubeapprove-webhook",
+    ca_file: CaFile,
+    url: WebhookUrl = "",
+    service: WebhookService = "",
     health_host: HealthHost = "0.0.0.0",  # noqa: S104 (a server in a Pod)
     health_port: HealthPort = 8080,
     api_server: ApiServer = "",
@@ -42,18 +44,18 @@ def run(  # noqa: PLR0913 (options of a command line)
     """Run until SIGTERM. Settings come from the file in $KUBEAPPROVE_SETTINGS."""
     import uvloop
 
-    from kubeapprove_operator.registration import Place
     from kubeapprove_operator.server import Options, serve
     from kubeapprove_server.client import api_config
     from kubeapprove_server.logs import configure_logs
+    from kubeapprove_server.place import Place
 
     configure_logs()
     if not ca_file.is_file():
         raise StartupError(f"{ca_file} does not exist: correct --ca-file")
-    if url and not url.startswith("https://"):
-        raise StartupError(f"--url {url} must begin with https://: the API server asks no webhook without TLS")
+    place = Place(ca_file, url, service)
+    place.check()
     api = api_config(api_server, api_ca, api_token_file)
-    options = Options(api, Place(ca_file, url, service), health_host, health_port)
+    options = Options(api, place, health_host, health_port)
     uvloop.run(serve(options, load_settings()))
 
 

@@ -8,12 +8,9 @@ An error changes nothing: what is registered stays, and readiness says why it co
 """
 
 import asyncio
-import base64
 import hashlib
-import ssl
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -25,7 +22,8 @@ from kubeapprove.settings import Settings
 from kubeapprove_operator.api import COMPONENT, WITHIN, Api
 from kubeapprove_operator.metrics import REGISTRATION_SEEN, REPAIRS
 from kubeapprove_server.errors import ApiError, ConflictError, KubeapproveServerError, StartupError
-from kubeapprove_server.secret_path import PATH_SECRET, read_path
+from kubeapprove_server.place import Place
+from kubeapprove_server.secret_path import PATH_SECRET
 
 _LOG = structlog.get_logger()
 PERIOD: Final = 1.0
@@ -36,15 +34,6 @@ _PLURALS = {
 }
 _CLUSTER_EVENTS = "default"
 """The namespace of Events about cluster-scoped objects."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the API server finds the webhook: a base URL, or a Service in our namespace; and whose CA signs it."""
-
-    ca_file: Path
-    url: str = ""
-    service: str = ""
 
 
 class Registrar:
@@ -77,18 +66,7 @@ class Registrar:
         secret = await self._api.get_secret(namespace, PATH_SECRET, within=WITHIN)
         if secret is None:
             raise StartupError(f"Secret {namespace}/{PATH_SECRET} does not exist: start the webhook, which makes it")
-        try:
-            ca = self._place.ca_file.read_bytes()
-        except OSError as error:
-            raise StartupError(f"{self._place.ca_file} cannot be read ({error.strerror}): correct --ca-file") from None
-        _check_ca(ca, self._place.ca_file)
-        return Endpoint(
-            secret_path=read_path(secret, namespace),
-            ca_bundle=base64.b64encode(ca).decode("ascii"),
-            url=self._place.url,
-            service_namespace=namespace,
-            service_name=self._place.service,
-        )
+        return self._place.endpoint(secret, namespace)
 
     async def _keep_one(self, plural: str, wanted: dict[str, Any]) -> None:
         """Compare one configuration and put it right. A conflict means somebody else writes: look again next time."""
@@ -102,7 +80,7 @@ class Registrar:
                 written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
         except ConflictError:
             return
-        await self._tell(wanted["kind"], written, "was not there" if found is None else _differed(found))
+        await self._tell(wanted["kind"], written, "was not there" if found is None else _differed(found, wanted))
 
     async def _tell(self, kind: str, written: dict[str, Any], what: str) -> None:
         """Say that agents may have passed, to whoever looks at logs, metrics or Events.
@@ -131,19 +109,51 @@ class Registrar:
             _LOG.warning("an Event was not taken", configuration=kind, error=str(error))
 
 
-def _check_ca(ca: bytes, path: Path) -> None:
-    """Raise where the API server could not read it: it would refuse every agent and every decision from then on."""
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ca.decode("ascii"))
-    except (UnicodeDecodeError, ValueError, ssl.SSLError):
-        raise StartupError(f"{path} holds no CA certificate in PEM: correct --ca-file") from None
-
-
-def _differed(found: dict[str, Any]) -> str:
-    """Say who wrote last, as far as managedFields tell: they name nobody where something was only removed."""
+def _differed(found: dict[str, Any], wanted: dict[str, Any]) -> str:
+    """Say in what, and who wrote last, as far as managedFields tell: they name nobody where something was removed."""
+    what = f"differed from the settings in {what_differs(found.get('webhooks') or [], wanted['webhooks'])}"
     entries = found["metadata"].get("managedFields") or []
     newest: dict[str, Any] = max(entries, key=lambda entry: str(entry.get("time", "")), default={})
     manager = str(newest.get("manager", COMPONENT))
     if manager == COMPONENT:
-        return "differed from the settings (managedFields do not tell since when; the API server's audit log does)"
-    return f"differed from the settings, last written by {manager}"
+        return f"{what} (managedFields do not tell since when; the API server's audit log does)"
+    return f"{what}, last written by {manager}"
+
+
+def what_differs(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> str:
+    """Name what differs, so that a change of one's own can be told from somebody else's.
+
+    Fields only, no value: an address holds the secret path, and a webhook that was added has any name.
+    """
+    there, due = ({hook["name"]: hook for hook in hooks} for hooks in (found, wanted))
+    parts = [] if there.keys() == due.keys() else ["which webhooks there are"]
+    for name, hook in due.items():
+        if name in there:
+            parts += _fields(there[name], hook)
+    return ", ".join(dict.fromkeys(parts)) or "the order of the webhooks"
+
+
+def _fields(there: dict[str, Any], due: dict[str, Any]) -> Iterator[str]:
+    """Yield the fields in which one webhook differs, as people know them."""
+    for field in sorted(there.keys() | due.keys()):
+        is_, should = there.get(field), due.get(field)
+        if is_ == should:
+            continue
+        if field == "clientConfig":
+            yield from _address(is_ or {}, should or {})
+        elif field == "matchConditions" and _without_agents(is_) == _without_agents(should):
+            yield "which agents are matched"
+        else:
+            yield field
+
+
+def _address(there: dict[str, Any], due: dict[str, Any]) -> Iterator[str]:
+    if there.get("caBundle") != due.get("caBundle"):
+        yield "caBundle"
+    if any(there.get(key) != due.get(key) for key in ("url", "service")):
+        yield "url or service"
+
+
+def _without_agents(conditions: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Return the conditions as if they matched the same agents."""
+    return [one | {"expression": ""} if one.get("name") == "agents" else one for one in conditions or []]

@@ -8,11 +8,12 @@ from kubeapprove_operator.api import Api
 from kubeapprove_operator.approvals import Approvals
 from kubeapprove_operator.health import serve_health
 from kubeapprove_operator.queue import Queue
-from kubeapprove_operator.registration import Place, Registrar
+from kubeapprove_operator.registration import Registrar
 from kubeapprove_operator.watchdog import Watchdog
-from kubeapprove_operator.watching import Watch
+from kubeapprove_operator.watching import Signals, Watch
 from kubeapprove_server.client import ApiConfig
 from kubeapprove_server.errors import StartupError
+from kubeapprove_server.place import Place
 
 WORKERS = 4
 """How many approvals are looked at side by side: one slow write holds up nobody else's phase."""
@@ -30,24 +31,39 @@ class Options:
 
 async def serve(options: Options, settings: Settings) -> None:
     """Keep everything true until SIGTERM or SIGINT; raises StartupError where that is not possible."""
+    signals = Signals()
+    signals.take()
+    work, told = asyncio.create_task(_work(options, settings, signals)), asyncio.create_task(signals.came())
+    try:
+        await asyncio.wait([work, told], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        # A signal ends it wherever it is: also while it waits for an API server that does not answer.
+        work.cancel()
+        told.cancel()
+        await asyncio.wait([work, told])
+    if not work.cancelled():
+        work.result()
+
+
+async def _work(options: Options, settings: Settings, signals: Signals) -> None:
     api = Api(options.api)
     await api.open()
     try:
-        await _serve(api, options, settings)
+        await _serve(api, options, settings, signals)
     finally:
         await api.close()
 
 
-async def _serve(api: Api, options: Options, settings: Settings) -> None:
+async def _serve(api: Api, options: Options, settings: Settings, signals: Signals) -> None:
     queue, registrar, watchdog = Queue(), Registrar(api, settings, options.place), Watchdog(api, settings)
+    approvals, watch = Approvals(api, settings, queue), Watch(options.api, queue, signals)
     await watchdog.check()
 
     def problem() -> str | None:
-        return "; ".join(filter(None, (watchdog.problem, registrar.problem))) or None
+        return "; ".join(filter(None, (watchdog.problem, watch.problem, registrar.problem))) or None
 
     runner = await serve_health(options.health_host, options.health_port, problem)
-    approvals, watch = Approvals(api, settings, queue), Watch(options.api, queue)
-    ours = [registrar.keep(), watchdog.keep(), *(approvals.work() for _ in range(WORKERS)), watch.until_signal()]
+    ours = [registrar.keep(), watchdog.keep(), *(approvals.work() for _ in range(WORKERS))]
     tasks = [asyncio.create_task(work) for work in ours]
     watching = asyncio.create_task(watch.run())
     try:

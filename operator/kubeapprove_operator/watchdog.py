@@ -7,11 +7,12 @@ import structlog
 
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import Api
-from kubeapprove_server.errors import KubeapproveServerError, StartupError
+from kubeapprove_server.errors import ApiError, ApiUnreachableError, KubeapproveServerError, StartupError
 
 _LOG = structlog.get_logger()
 PERIOD: Final = 5.0
 _VERBS = ("list", "watch")
+_RIGHTS = "apply the CustomResourceDefinition and the operator's ClusterRole"
 
 
 class Watchdog:
@@ -38,11 +39,27 @@ class Watchdog:
         """Raise StartupError where approvals cannot be read or watched."""
         try:
             await self._api.ping(self._namespace, within=PERIOD)
-            for verb in _VERBS:
-                if not await self._api.may_we(verb):
-                    raise StartupError(f"the operator's ServiceAccount may not {verb} manifestapprovals")
+            missing = [verb for verb in _VERBS if not await self._api.may_we(verb)]
         except KubeapproveServerError as error:
+            raise StartupError(f"{error}: {_remedy(error)}") from None
+        if missing:
             raise StartupError(
-                f"{error}: apply the CustomResourceDefinition and the operator's ClusterRole, and check that the API "
-                "server is reachable"
-            ) from None
+                f"the operator's ServiceAccount may not {' or '.join(missing)} manifestapprovals: {_RIGHTS}"
+            )
+
+
+def _remedy(error: KubeapproveServerError) -> str:
+    """Return what to do, after what happened."""
+    match error:
+        case ApiUnreachableError(why=why) if "Certificate" in why:
+            return "its certificate is not signed by --api-ca; correct that, or --api-server"
+        case ApiUnreachableError(why=why) if "token" in why:
+            return "correct --api-token-file"
+        case ApiUnreachableError():
+            return "check --api-server, and that the API server runs"
+        case ApiError(status=401):
+            return "it does not accept our token; check --api-token-file"
+        case ApiError(status=403 | 404):
+            return _RIGHTS
+        case _:
+            return "check that --api-server is an API server, and its log"

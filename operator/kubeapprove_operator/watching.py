@@ -20,17 +20,39 @@ from kubeapprove_server.client import ApiConfig
 RENEW_SECONDS = 300
 
 
-class Watch:
-    """kopf, fed with nothing but one handler. `run` it beside `until_signal`, and `stop` it."""
+class Signals:
+    """SIGTERM and SIGINT: `take` them, and wait until one `came`."""
 
-    def __init__(self, config: ApiConfig, queue: Queue) -> None:
-        self._config, self._queue = config, queue
-        self._ready, self._stop, self._signal = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    def __init__(self) -> None:
+        self._came = asyncio.Event()
+
+    def take(self) -> None:
+        """Have them end the operator, whoever had them before."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._came.set)
+
+    async def came(self) -> None:
+        """Return at the first one."""
+        await self._came.wait()
+
+
+class Watch:
+    """kopf, fed with nothing but one handler. `run` it, and `stop` it."""
+
+    def __init__(self, config: ApiConfig, queue: Queue, signals: Signals) -> None:
+        self._config, self._queue, self._signals = config, queue, signals
+        self._ready, self._stop = asyncio.Event(), asyncio.Event()
+
+    @property
+    def problem(self) -> str | None:
+        """Why approvals are not looked at, None where they are. That a watch is refused, only the watchdog sees."""
+        return None if self._ready.is_set() else "approvals are not watched yet"
 
     async def run(self) -> None:
         """Feed the queue until told to stop."""
         logging.getLogger("kopf").setLevel(logging.WARNING)  # a line for each event tells nothing
-        await kopf.operator(
+        others = asyncio.all_tasks()
+        tasks = await kopf.spawn_tasks(
             registry=self._registry(),
             settings=kopf_settings(),
             clusterwide=True,
@@ -38,13 +60,10 @@ class Watch:
             stop_flag=self._stop,
             ready_flag=self._ready,
         )
-
-    async def until_signal(self) -> None:
-        """Return at SIGTERM or SIGINT. kopf takes both when it starts, so ours are set after that."""
-        await self._ready.wait()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._signal.set)
-        await self._signal.wait()
+        # kopf took the signals as its last deed, and would wait for our tasks before it ends. Nothing ran since then,
+        # so none goes to it.
+        self._signals.take()
+        await kopf.run_tasks(tasks, ignored=others)
 
     def stop(self) -> None:
         """Have `run` return."""

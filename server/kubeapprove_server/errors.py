@@ -50,11 +50,11 @@ class NamespaceTerminatingError(ApiError):
 
 
 class ApiUnreachableError(KubeapproveServerError):
-    """No answer, or none in time."""
+    """No answer, or none in time. `why` is the name of an exception's class, or our own words."""
 
     def __init__(self, call: str, why: str) -> None:
         super().__init__(f"{call}: no answer from the API server ({why})")
-        self.call = call
+        self.call, self.why = call, why
 
 
 class OddAnswerError(KubeapproveServerError):

@@ -95,7 +95,10 @@ def test_told_as_an_event_that_names_who_wrote_last(gated: Gated, operator: Oper
         return kubectl("get", "events", "-n", "default", "-o", "jsonpath={.items[*].message}").stdout
 
     wait_until(
-        lambda: "differed from the settings, last written by kubectl-patch, so agents may have passed" in told(),
+        lambda: (
+            "differed from the settings in which webhooks there are, last written by kubectl-patch, so agents may have "
+            "passed" in told()
+        ),
         "an Event told it",
     )
     assert operator.is_running

@@ -52,6 +52,20 @@ def test_a_url_without_tls(operator: Operator, tmp_path: Path) -> None:
     assert "--url http://127.0.0.1:1 must begin with https://" in refused(operator, tmp_path, url="http://127.0.0.1:1")
 
 
+PLACES: dict[str, tuple[dict[str, str], str]] = {
+    "a URL that names no host": ({"url": "https:///gate"}, "must be https://HOST[:PORT][/PATH] and nothing else"),
+    "a URL with a query": ({"url": "https://gate.example.com?a=b"}, "must be https://HOST[:PORT][/PATH]"),
+    "two places": ({"service": "gate"}, "--url and --service exclude each other"),
+    "no name of a Service": ({"url": "", "service": "gate.ns.svc"}, "--service 'gate.ns.svc' is no name of a Service"),
+}
+
+
+@pytest.mark.parametrize("scenario", PLACES)
+def test_where_the_webhook_is(operator: Operator, tmp_path: Path, scenario: str) -> None:
+    options, sentence = PLACES[scenario]
+    assert sentence in refused(operator, tmp_path, **options)
+
+
 def test_settings_that_cannot_be_used(operator: Operator, tmp_path: Path) -> None:
     settings = tmp_path / "settings.yaml"
     settings.write_text("keepFinished: never\n")
@@ -62,7 +76,12 @@ def test_settings_that_cannot_be_used(operator: Operator, tmp_path: Path) -> Non
 def test_api_server_unreachable(operator: Operator, tmp_path: Path) -> None:
     line = refused(operator, tmp_path, api_server=f"https://127.0.0.1:{free_port()}")
     assert "no answer from the API server" in line
-    assert "check that the API server is reachable" in line
+    assert line.endswith(": check --api-server, and that the API server runs")
+
+
+def test_api_server_of_another_ca(operator: Operator, tmp_path: Path) -> None:
+    line = refused(operator, tmp_path, api_ca=operator.ca_file)
+    assert line.endswith("its certificate is not signed by --api-ca; correct that, or --api-server")
 
 
 def test_no_rights(gated: Gated, operator: Operator, tmp_path: Path) -> None:
@@ -78,7 +97,15 @@ def test_no_rights(gated: Gated, operator: Operator, tmp_path: Path) -> None:
 def test_a_token_that_is_none(operator: Operator, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("not-a-token")
-    assert "the API server answered 401 Unauthorized" in refused(operator, tmp_path, api_token_file=token)
+    line = refused(operator, tmp_path, api_token_file=token)
+    assert line.endswith("answered 401 Unauthorized: it does not accept our token; check --api-token-file")
+
+
+def test_a_token_file_that_is_empty(operator: Operator, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("")
+    line = refused(operator, tmp_path, api_token_file=token)
+    assert line.endswith(f"({token} holds no token): correct --api-token-file")
 
 
 def test_port_in_use(operator: Operator, tmp_path: Path) -> None:

@@ -76,6 +76,68 @@ def test_kubectl_that_fails_is_one_line(files: Files, kubectl: Path) -> None:
     assert refused(register(files, kubectl)).endswith("kubectl get failed: no server")
 
 
+_NO_SERVER = "The connection to the server localhost:8080 was refused - did you specify the right host or port?"
+FAILURES: dict[str, tuple[str, str]] = {
+    "no server": (
+        f'E1124 11:44:02.565470    5557 memcache.go:381] "Couldn\'t get current server API group list"\n{_NO_SERVER}\n',
+        f"get failed: {_NO_SERVER}: check that kubectl's context is the cluster to be gated, and that it runs",
+    ),
+    "no Secret": (
+        'Error from server (NotFound): secrets "kubeapprove-webhook-path" not found\n',
+        "not found: start the webhook, which makes it, or correct systemNamespace in the settings",
+    ),
+    "no namespace": (
+        'Error from server (NotFound): namespaces "kubeapprove-system" not found\n',
+        "not found: apply the manifests of kubeapprove first",
+    ),
+    "no right": (
+        'Error from server (Forbidden): secrets "kubeapprove-webhook-path" is forbidden: User "dev" cannot get\n',
+        "cannot get: register as somebody who may read that Secret and write webhook configurations",
+    ),
+    "no credentials": (
+        "error: You must be logged in to the server (Unauthorized)\n",
+        "kubectl has no valid credentials for this cluster; log in again",
+    ),
+    "no context": (
+        "Error in configuration: context was not found for specified context: nope\n",
+        "context: nope: see `kubectl config get-contexts`",
+    ),
+    "only a log": (
+        "E1124 11:44:02.565470    5557 memcache.go:381] nothing\n",
+        "kubectl get failed: it does not say why; try `kubectl get namespaces`",
+    ),
+}
+
+
+@pytest.mark.parametrize("scenario", FAILURES)
+def test_kubectl_that_fails(files: Files, kubectl: Path, scenario: str) -> None:
+    stderr, sentence = FAILURES[scenario]
+    (files.folder / "stderr").write_text(stderr)
+    kubectl.write_text(f"#!/bin/sh\ncat {files.folder / 'stderr'} >&2\nexit 1\n")
+    assert refused(register(files, kubectl)).endswith(sentence)
+
+
+def test_kubectl_gets_no_terminal_to_ask_at(files: Files, kubectl: Path) -> None:
+    kubectl.write_text("#!/bin/sh\nread -r name || echo 'error: EOF' >&2\nexit 1\n")
+    assert refused(register(files, kubectl)).endswith("no valid credentials for this cluster; log in again")
+
+
+PLACES: dict[str, tuple[list[str], str]] = {
+    "two places": (["--url=https://127.0.0.1:9443", "--service=gate"], "--url and --service exclude each other"),
+    "no TLS": (["--url=http://127.0.0.1"], "--url http://127.0.0.1 must begin with https://"),
+    "no host": (["--url=https://"], "must be https://HOST[:PORT][/PATH] and nothing else"),
+    "a port that is none": (["--url=https://gate:https"], "must be https://HOST[:PORT][/PATH] and nothing else"),
+    "a DNS name as Service": (["--service=gate.ns.svc"], "--service 'gate.ns.svc' is no name of a Service"),
+}
+
+
+@pytest.mark.parametrize("scenario", PLACES)
+def test_where_the_webhook_is(files: Files, kubectl: Path, scenario: str) -> None:
+    arguments, sentence = PLACES[scenario]
+    assert sentence in refused(register(files, kubectl, *arguments))
+    assert not (files.folder / "calls").exists()
+
+
 @pytest.mark.parametrize("text", ["", "no", "[]"])
 def test_kubectl_that_says_something_else(files: Files, kubectl: Path, text: str) -> None:
     (files.folder / "secret.json").write_text(text)
@@ -90,3 +152,13 @@ def test_secret_that_is_malformed(files: Files, kubectl: Path) -> None:
 def test_ca_file_missing(files: Files, kubectl: Path) -> None:
     done = run("register", f"--ca-file={files.folder / 'absent'}", settings=files.settings, KUBECTL=str(kubectl))
     assert "cannot be read (No such file or directory): correct --ca-file" in refused(done)
+    assert not (files.folder / "calls").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"dummy", "é".encode()], ids=["empty", "no PEM", "no ASCII"])
+def test_ca_file_without_a_certificate(files: Files, kubectl: Path, content: bytes) -> None:
+    ca = files.folder / "other.crt"
+    ca.write_bytes(content)
+    done = run("register", f"--ca-file={ca}", settings=files.settings, KUBECTL=str(kubectl))
+    assert f"{ca} holds no CA certificate in PEM: correct --ca-file" in refused(done)
+    assert not (files.folder / "calls").exists()

@@ -1,21 +1,31 @@
 """The command `kubeapprove-webhook`: serve, and register with the API server."""
 
-import base64
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import yaml
 
-from kubeapprove.registration import Endpoint, render_registration
+from kubeapprove.registration import render_registration
 from kubeapprove_server.errors import StartupError
-from kubeapprove_server.options import ApiCa, ApiServer, ApiTokenFile, HealthHost, HealthPort
+from kubeapprove_server.options import (
+    ApiCa,
+    ApiServer,
+    ApiTokenFile,
+    CaFile,
+    HealthHost,
+    HealthPort,
+    WebhookService,
+    WebhookUrl,
+)
 from kubeapprove_server.program import run
 from kubeapprove_server.settings_file import load_settings
 
+_LOG_LINE: Final = re.compile(r"[EIWF][0-9]{4} [0-9:.]+ ")
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -55,40 +65,27 @@ def serve(  # noqa: PLR0913 (options of a command line)
 @app.command()
 def register(
     *,
-    ca_file: Annotated[Path, typer.Option(help="CA of the serving certificate, PEM.")],
-    url: Annotated[str, typer.Option(help="Base URL, where the webhook runs outside of the cluster.")] = "",
-    service: Annotated[
-        str, typer.Option(help="Service in our namespace, where it runs inside.")
-    ] = "kubeapprove-webhook",
+    ca_file: CaFile,
+    url: WebhookUrl = "",
+    service: WebhookService = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the registration, apply nothing.")] = False,
 ) -> None:
     """Apply the webhook registration with kubectl and the current kubeconfig: agents are gated from here on."""
-    from kubeapprove_server.secret_path import PATH_SECRET, read_path
+    from kubeapprove_server.place import Place, read_ca
+    from kubeapprove_server.secret_path import PATH_SECRET
 
-    settings = load_settings()
+    settings, place = load_settings(), Place(ca_file, url, service)
+    place.check()
+    read_ca(ca_file)  # before the cluster is asked for anything
     namespace = settings.system_namespace
-    secret = _kubectl("get", "secret", PATH_SECRET, "-n", namespace, "-o", "json")
-    endpoint = Endpoint(
-        secret_path=read_path(_object(secret), namespace),
-        ca_bundle=base64.b64encode(_read(ca_file)).decode("ascii"),
-        url=url,
-        service_namespace=namespace,
-        service_name=service,
-    )
-    items: list[dict[str, Any]] = render_registration(settings, endpoint)
+    secret = _object(_kubectl("get", "secret", PATH_SECRET, "-n", namespace, "-o", "json"))
+    items = render_registration(settings, place.endpoint(secret, namespace))
     if dry_run:
         typer.echo(yaml.safe_dump_all(items, sort_keys=False, width=10_000), nl=False)
         return
     manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
     arguments = ("apply", "--server-side", "--force-conflicts", "--field-manager=kubeapprove", "-f", "-")
     typer.echo(_kubectl(*arguments, stdin=manifest), nl=False)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StartupError(f"{path} cannot be read ({error.strerror}): correct --ca-file") from None
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -101,7 +98,8 @@ def _object(text: str) -> dict[str, Any]:
     return document
 
 
-def _kubectl(*arguments: str, stdin: str | None = None) -> str:
+def _kubectl(*arguments: str, stdin: str = "") -> str:
+    """Run kubectl; never with the terminal as its input, where it would wait unseen for a password."""
     try:
         done = subprocess.run(  # noqa: S603 (arguments are ours)
             [os.environ.get("KUBECTL", "kubectl"), *arguments], input=stdin, capture_output=True, text=True, check=False
@@ -109,8 +107,31 @@ def _kubectl(*arguments: str, stdin: str | None = None) -> str:
     except OSError:
         raise StartupError("kubectl cannot be run: install it on the PATH, or name it in $KUBECTL") from None
     if done.returncode != 0:
-        raise StartupError(f"kubectl {arguments[0]} failed: {' '.join(done.stderr.split())}")
+        raise StartupError(f"kubectl {arguments[0]} failed: {_told(done.stderr)}")
     return done.stdout
+
+
+_REMEDIES = {
+    r"The connection to the server|Unable to connect to the server|connection refused|i/o timeout": (
+        "check that kubectl's context is the cluster to be gated, and that it runs"
+    ),
+    r"\(NotFound\): secrets ": "start the webhook, which makes it, or correct systemNamespace in the settings",
+    r"\(NotFound\): namespaces ": "apply the manifests of kubeapprove first",
+    r"\(Forbidden\)": "register as somebody who may read that Secret and write webhook configurations",
+    r"Unauthorized|provide credentials|for (?:Username|Password)|error: EOF": (
+        "kubectl has no valid credentials for this cluster; log in again"
+    ),
+    r"context was not found|context .*does not exist": "see `kubectl config get-contexts`",
+}
+"""What kubectl's last message says: what to do about it."""
+
+
+def _told(stderr: str) -> str:
+    """Return kubectl's own message, without the log lines of its libraries, and what to do about it."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip() and not _LOG_LINE.match(line)]
+    message = " ".join(lines) or "it does not say why; try `kubectl get namespaces`"
+    remedy = next((remedy for sign, remedy in _REMEDIES.items() if re.search(sign, message)), "")
+    return f"{message}: {remedy}" if remedy else message
 
 
 def main() -> None:

@@ -1,0 +1,44 @@
+"""A signal ends the operator at once wherever it is, also while it waits for an API server that does not answer."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from e2e.cluster.pki import Authority
+from e2e.cluster.ports import free_port
+
+PROGRAM = Path(sys.executable).parent / "kubeapprove-operator"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_the_api_server_is_silent(tmp_path: Path, number: signal.Signals) -> None:
+    ca = Authority(tmp_path / "pki").pair.certificate
+    token, settings = tmp_path / "token", tmp_path / "settings.yaml"
+    token.write_text("t0ken\n")
+    settings.write_text("agents: [{kind: Group, name: agents}]\n")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        arguments = [
+            f"--ca-file={ca}",
+            "--health-host=127.0.0.1",
+            f"--health-port={free_port()}",
+            f"--api-server=https://127.0.0.1:{silent.getsockname()[1]}",
+            f"--api-ca={ca}",
+            f"--api-token-file={token}",
+        ]
+        process = subprocess.Popen(
+            [PROGRAM, "run", *arguments], env=os.environ | {"KUBEAPPROVE_SETTINGS": str(settings)}
+        )
+        try:
+            connection, _ = silent.accept()
+            with connection:
+                process.send_signal(number)
+                assert process.wait(3) == 0
+        finally:
+            process.kill()
+            process.wait()
