@@ -69,12 +69,12 @@ async def _serve(api: Api, options: Options, settings: Settings, signals: Signal
     try:
         await asyncio.wait([watching, *tasks], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        # Ours first: kopf takes every task that began after it for its own, and waits 5 s before it cancels them.
+        # Ours first: kopf takes every task that began after it for its own, and cancels it.
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
         await runner.cleanup()
-        watch.stop()
+        watching.cancel()
         await asyncio.wait([watching])
     for task in (watching, *tasks):
         if not task.cancelled() and (error := task.exception()) is not None:

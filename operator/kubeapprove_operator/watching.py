@@ -37,11 +37,11 @@ class Signals:
 
 
 class Watch:
-    """kopf, fed with nothing but one handler. `run` it, and `stop` it."""
+    """kopf, fed with nothing but one handler. `run` it, and cancel that."""
 
     def __init__(self, config: ApiConfig, queue: Queue, signals: Signals) -> None:
         self._config, self._queue, self._signals = config, queue, signals
-        self._ready, self._stop = asyncio.Event(), asyncio.Event()
+        self._ready = asyncio.Event()
 
     @property
     def problem(self) -> str | None:
@@ -49,7 +49,7 @@ class Watch:
         return None if self._ready.is_set() else "approvals are not watched yet"
 
     async def run(self) -> None:
-        """Feed the queue until told to stop."""
+        """Feed the queue until cancelled: told by a flag, kopf would first wait 5 s for whatever it had begun."""
         logging.getLogger("kopf").setLevel(logging.WARNING)  # a line for each event tells nothing
         others = asyncio.all_tasks()
         tasks = await kopf.spawn_tasks(
@@ -57,17 +57,12 @@ class Watch:
             settings=kopf_settings(),
             clusterwide=True,
             standalone=True,
-            stop_flag=self._stop,
             ready_flag=self._ready,
         )
         # kopf took the signals as its last deed, and would wait for our tasks before it ends. Nothing ran since then,
         # so none goes to it.
         self._signals.take()
         await kopf.run_tasks(tasks, ignored=others)
-
-    def stop(self) -> None:
-        """Have `run` return."""
-        self._stop.set()
 
     def _registry(self) -> kopf.OperatorRegistry:
         registry, config, queue = kopf.OperatorRegistry(), self._config, self._queue

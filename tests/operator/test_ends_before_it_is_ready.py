@@ -1,4 +1,4 @@
-"""A signal ends the operator at once wherever it is, also while it waits for an API server that does not answer."""
+"""A signal ends the operator at once wherever it is, also while it waits for an API server or looks around."""
 
 import os
 import signal
@@ -11,6 +11,8 @@ import pytest
 
 from e2e.cluster.pki import Authority
 from e2e.cluster.ports import free_port
+from e2e.gated.operator import Operator
+from e2e.waiting import wait_until
 
 PROGRAM = Path(sys.executable).parent / "kubeapprove-operator"
 
@@ -42,3 +44,14 @@ def test_the_api_server_is_silent(tmp_path: Path, number: signal.Signals) -> Non
         finally:
             process.kill()
             process.wait()
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_kopf_still_asks_what_the_cluster_has(operator: Operator, number: signal.Signals) -> None:
+    operator.stop()
+    operator.launch()
+    wait_until(lambda: operator.health("/livez") == 200, "it was alive")
+    operator.signal(number)
+    wait_until(lambda: not operator.is_running, "the operator had ended", 3)
+    assert operator.exit_code == 0
