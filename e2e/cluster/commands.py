@@ -5,6 +5,7 @@ from pathlib import Path
 
 from e2e.cluster.binaries import Binaries
 from e2e.cluster.pki import Pair
+from e2e.cluster.provider import AUTHENTICATION, FOLDER, TOKEN_WEBHOOK
 
 ETCD_SOCKET = "etcd.sock"  # relative to the state folder, which is every program's cwd: no port, no 108-byte limit
 SERVICE_CIDR = "10.0.0.0/24"
@@ -42,6 +43,11 @@ class Layout:
         """Metadata of everything: who, what, the verdict's annotations; never a body."""
         return self.state / "audit-policy.yaml"
 
+    @property
+    def identity_provider(self) -> Path:
+        """What our own issuer and token webhook serve, and how the API server finds them."""
+        return self.state / FOLDER
+
 
 def etcd(binaries: Binaries, layout: Layout, *, fsync: bool) -> list[str | Path]:
     """One member behind a Unix socket in our own folder: nobody else on the machine can write to it."""
@@ -57,7 +63,7 @@ def etcd(binaries: Binaries, layout: Layout, *, fsync: bool) -> list[str | Path]
 
 
 def apiserver(binaries: Binaries, layout: Layout) -> list[str | Path]:
-    """RBAC, client certificates and ServiceAccount tokens; both admission webhook plugins are on by default."""
+    """RBAC, and every kind of identity that there is; both admission webhook plugins are on by default."""
     return [
         binaries.apiserver,
         f"--etcd-servers=unix://{ETCD_SOCKET}",
@@ -76,6 +82,9 @@ def apiserver(binaries: Binaries, layout: Layout) -> list[str | Path]:
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-key-file={layout.tokens.certificate}",
         f"--service-account-signing-key-file={layout.tokens.key}",
+        f"--authentication-config={layout.identity_provider / AUTHENTICATION}",
+        f"--authentication-token-webhook-config-file={layout.identity_provider / TOKEN_WEBHOOK}",
+        "--authentication-token-webhook-version=v1",
         f"--audit-policy-file={layout.audit_policy}",
         f"--audit-log-path={layout.audit_log}",
     ]

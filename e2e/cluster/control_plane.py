@@ -1,4 +1,4 @@
-"""A real etcd, API server and controller manager for tests, the demo and the benchmark.
+"""A real etcd, API server and controller manager, and an identity provider, for tests, the demo and the benchmark.
 
     with ControlPlane() as cp:
         cp.kubectl("get", "namespaces")
@@ -7,6 +7,7 @@ Ready in a few seconds, on free ports, in a folder of its own; gone afterwards, 
 """
 
 import atexit
+import datetime as dt
 import os
 import shutil
 import signal
@@ -20,19 +21,19 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-from e2e.cluster import commands
+from e2e.cluster import commands, eks, oidc, service_accounts
 from e2e.cluster.binaries import Binaries, locate
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.identities import CONTROLLER_MANAGER, Identities
 from e2e.cluster.pki import Authority
 from e2e.cluster.ports import free_port
 from e2e.cluster.processes import POLL, Mark, Process
+from e2e.cluster.provider import FOLDER, Provider
 
 START_TIMEOUT = 60.0
 ATTEMPTS = 3
 GRACE = 5.0
 RESTART_GRACE = 1.0  # the controllers' watches hold a graceful end back; etcd has every write by then
-TOKEN_SECONDS = 24 * 3600
 HANGING_UP = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -63,6 +64,7 @@ class ControlPlane:
         self.state: Path
         self.url: str
         self.ca_file: Path
+        self.provider: Provider
         self.kubectl_binary: Path
         self.etcd_dir: Path
         self.audit_log: Path
@@ -93,7 +95,7 @@ class ControlPlane:
                     break
                 except ClusterError as error:
                     self._end_processes()
-                    if "address already in use" not in str(error) or attempt == ATTEMPTS:
+                    if "address already in use" not in str(error).lower() or attempt == ATTEMPTS:
                         raise
         except BaseException:
             self._end_processes()
@@ -125,20 +127,40 @@ class ControlPlane:
 
     def service_account_token(self, namespace: str, name: str) -> str:
         """Create the ServiceAccount where it is absent and ask for a token of it, good for a day."""
-        accounts = f"/api/v1/namespaces/{namespace}/serviceaccounts"
-        status, answer = self.raw("POST", accounts, {"metadata": {"name": name}})
-        if status not in {201, 409}:
-            raise ClusterError(f"cannot create ServiceAccount {namespace}/{name}: {answer.get('message', status)}")
-        spec = {"spec": {"expirationSeconds": TOKEN_SECONDS}}
-        status, answer = self.raw("POST", f"{accounts}/{name}/token", spec)
-        if status != 201:
-            raise ClusterError(f"no token for ServiceAccount {namespace}/{name}: {answer.get('message', status)}")
-        return str(answer["status"]["token"])
+        return service_accounts.token(self.raw, namespace, name)
+
+    def pod_bound_token(self, namespace: str, service_account: str, pod: str) -> str:
+        """Ask for a token that is bound to an existing Pod, as the kubelet does."""
+        return service_accounts.pod_bound_token(self.raw, namespace, service_account, pod)
 
     def service_account(self, namespace: str, name: str) -> Path:
         """Return a kubeconfig of a ServiceAccount, `as_="system:serviceaccount:NAMESPACE:NAME"` from then on."""
         token = self.service_account_token(namespace, name)
         return self._identities.add_token(f"system:serviceaccount:{namespace}:{name}", token)
+
+    def oidc_identity(
+        self, name: str, groups: Sequence[str] = (), *, uid: str = "", lifetime: dt.timedelta = oidc.LIFETIME
+    ) -> Path:
+        """Log somebody in at the OIDC issuer, `as_="oidc:NAME"` from then on; the groups get the same prefix."""
+        username = oidc.PREFIX + name
+        token = self.provider.oidc_token(name, groups, uid=uid, lifetime=lifetime)
+        return self._identities.add_token(username, token)
+
+    def eks_identity(
+        self,
+        role: str,
+        session: str,
+        *,
+        username: str = "",
+        groups: Sequence[str] = (),
+        lifetime: dt.timedelta = oidc.LIFETIME,
+    ) -> Path:
+        """Assume an IAM role, `as_=eks.session_arn(role, session)` from then on.
+
+        `username` is what the cluster maps the role to; without one it is the session's ARN. Sessions may share it.
+        """
+        token = self.provider.eks_token(role, session, username=username, groups=groups, lifetime=lifetime)
+        return self._identities.add_token(eks.session_arn(role, session), token)
 
     def raw(
         self, method: str, path: str, body: Any = None, as_: str = "admin", headers: Mapping[str, str] | None = None
@@ -189,7 +211,9 @@ class ControlPlane:
 
     def _start_once(self, binaries: Binaries) -> None:
         layout = self._prepare()
+        self._run(FOLDER, self.provider.command())
         self._run("etcd", commands.etcd(binaries, layout, fsync=self._fsync))
+        self._wait("the identity provider", self.provider.listens)
         self._run("kube-apiserver", commands.apiserver(binaries, layout))
         self._wait("the API server", self._ready)
         config = self.kubeconfig(CONTROLLER_MANAGER)
@@ -198,7 +222,7 @@ class ControlPlane:
 
     def _prepare(self) -> commands.Layout:
         """Fresh data, certificates and port: nothing of an earlier run in the same folder survives."""
-        for name in ("etcd", "pki", "logs", "kubectl-cache"):
+        for name in ("etcd", "pki", "logs", "kubectl-cache", FOLDER):
             shutil.rmtree(self.state / name, ignore_errors=True)
         authority = Authority(self.state / "pki")
         serving = authority.server("apiserver", ("127.0.0.1", "localhost", "kubernetes.default.svc", "10.0.0.1"))
@@ -210,6 +234,7 @@ class ControlPlane:
         self.url = f"https://127.0.0.1:{layout.port}"
         self.ca_file, self.etcd_dir, self.audit_log = authority.pair.certificate, layout.etcd_dir, layout.audit_log
         self._identities = Identities(authority, self.state, self.url)
+        self.provider = Provider(authority, self.state, free_port())
         return layout
 
     def _run(self, name: str, command: Sequence[str | Path]) -> None:

@@ -1,4 +1,4 @@
-"""Who may speak to the control plane, and how: client certificates and ServiceAccount tokens.
+"""Who may speak to the control plane, and how: client certificates, ServiceAccount, OIDC and EKS tokens.
 
 Nobody but `admin` has any right: a test binds the roles it needs, so that RBAC is never the accident that made it pass.
 """
@@ -53,10 +53,11 @@ class Identities:
         self._add_certificate(username, username, groups)
         return self._path(username)
 
-    def add_token(self, username: str, token: str) -> Path:
-        """Make an identity of a bearer token, known by its username."""
-        self._credentials[username] = token
-        return self._write(username)
+    def add_token(self, name: str, token: str) -> Path:
+        """Make an identity of a bearer token, known by a name."""
+        self._credentials[name] = token
+        self._contexts.pop(name, None)
+        return self._write(name)
 
     def request(
         self, method: str, path: str, body: Any, as_: str, headers: Mapping[str, str] | None

@@ -8,9 +8,11 @@ from pathlib import Path
 from e2e.cluster.pki import Pair
 
 
-def write(path: Path, *, server: str, ca: Path, user: str, credential: Pair | str) -> Path:
-    """Write one for a client certificate or, where `credential` is text, a bearer token. JSON is YAML."""
-    if isinstance(credential, str):
+def write(path: Path, *, server: str, ca: Path, user: str, credential: Pair | str | None) -> Path:
+    """Write one for a client certificate, a bearer token (`credential` is text) or neither. JSON is YAML."""
+    if credential is None:
+        secret = {}
+    elif isinstance(credential, str):
         secret = {"token": credential}
     else:
         secret = {

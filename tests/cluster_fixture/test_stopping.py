@@ -53,7 +53,7 @@ def _all_gone(marks: list[Mark]) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_to_the_owner_ends_all_and_removes_the_state(owner: subprocess.Popen[str], number: int) -> None:
     marks, state = _started(owner)
-    assert len(marks) == 3
+    assert len(marks) == 4
     owner.send_signal(number)
     owner.wait(PATIENCE)
     assert _all_gone(marks)
@@ -78,7 +78,7 @@ def test_exception_in_the_body_ends_all() -> None:
 
     with pytest.raises(LookupError):
         body()
-    assert len(marks) == 3
+    assert len(marks) == 4
     assert not any(mark.alive() for mark in marks)
 
 
