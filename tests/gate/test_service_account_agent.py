@@ -32,12 +32,8 @@ def bots(gated: Gated) -> Iterator[Place]:
 
 def test_a_token_of_a_pod(bots: Place, place: Place) -> None:
     sample = KINDS["Pod"].named(place.namespace)
-    pod = bots.given("pods", {**sample, "spec": {**sample["spec"], "serviceAccountName": "robot"}})
-    bound = {"apiVersion": "v1", "kind": "Pod", "name": place.namespace, "uid": pod["metadata"]["uid"]}
-    path = bots.path("serviceaccounts", "robot", "token")
-    status, token = bots.cp.raw("POST", path, {"spec": {"expirationSeconds": 3600, "boundObjectRef": bound}})
-    assert status == 201, token
-    headers = {"Authorization": f"Bearer {token['status']['token']}"}
+    bots.given("pods", {**sample, "spec": {**sample["spec"], "serviceAccountName": "robot"}})
+    headers = {"Authorization": f"Bearer {bots.cp.pod_bound_token(NAMESPACE, 'robot', place.namespace)}"}
     body = {"metadata": {"name": "web"}, "data": {"color": "red"}}
     unbound = asked(place.ask(as_=USER))
     from_pod = asked(place.cp.raw("POST", place.path("configmaps"), body, as_=USER, headers=headers))
