@@ -1,20 +1,18 @@
 """One approval as the CLI understands it: what it says, whether its hash is true, and where it stands now."""
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from kubeapprove.lifecycle import Standing, standing, use_within_of
+from kubeapprove.identity import People
+from kubeapprove.lifecycle import Standing, owed_by, requirements_of, standing
 from kubeapprove.printable import safe
-from kubeapprove.resources import USE_WITHIN_ANNOTATION, ManifestApproval, Phase
-from kubeapprove.settings import Settings
+from kubeapprove.requirements import Requirement
+from kubeapprove.resources import ManifestApproval, Owed, Phase
 from kubeapprove.strictjson import UnreadableError
 from kubeapprove_cli.document import Document, read
-
-_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,16 @@ class State:
     def is_open(self) -> bool:
         """Whether it takes decisions. An Invalid one counts as open: somebody should see it."""
         return self.standing.is_open
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What policies asked when the agent last tried, as the status mirrors it."""
+        return () if self.model is None else requirements_of(self.model)
+
+    @property
+    def owed(self) -> tuple[Owed, ...]:
+        """Broken glass that nobody else has reviewed."""
+        return () if self.model is None else owed_by(self.model, People())
 
     @property
     def namespace(self) -> str:
@@ -89,11 +97,5 @@ def state_of(raw: dict[str, Any], now: datetime) -> State:
         document = read(model.spec.change, model.spec.manifest_hash)
     except UnreadableError as error:
         problem = str(error)
-    where = standing(model, now=now, use_within=use_within(model), counts=lambda _: True)
+    where = standing(model, now=now, requirements=requirements_of(model), people=People())
     return State(raw, model, document, where, problem)
-
-
-def use_within(approval: ManifestApproval) -> timedelta:
-    """How long it may be used, as the gate noted it for people; where it did not, by the gate's defaults."""
-    noted = (approval.metadata.annotations or {}).get(USE_WITHIN_ANNOTATION, "")
-    return timedelta(seconds=int(noted)) if _SECONDS.fullmatch(noted) else use_within_of(approval, Settings())

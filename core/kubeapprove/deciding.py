@@ -4,30 +4,54 @@ The rules, in their order:
 * Creation is the webhook's own; nobody else's reaches us without being refused. Deleting is not judged: it revokes.
 * The status is written by webhook and operator alone.
 * A write that changes nothing passes; so do labels and annotations, and finalizers and ownerReferences that go.
-* Beyond that a write is exactly one of: one new decision; the revocation; the requester's reason.
-* A decision or revocation is made by somebody who holds verb `approve` (the caller of this module asks), and who is no
-  controller, no agent, and not the same person as the requester; on an approval that still takes them.
+* Beyond that a write is exactly one of: one new decision; the revocation; one acknowledgement; the requester's reason.
+* It is made by somebody who holds verb `approve`, or `breakglass` where the decision breaks the glass (the caller of
+  this module asks), and who is no controller, no agent, not the same person as the requester, and not the agent's owner
+  unless a policy lets owners approve.
+* Decisions and the revocation are taken while the approval is open; an acknowledgement whenever broken glass is owed a
+  review, by somebody else than who broke it.
 * Who decided, with which groups, and when, is stamped before (`stamp`), and must be true to the caller here.
+
+Whether a decision is enough is said at use: who is on no list of the requirements that the status mirrors is warned.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from kubeapprove.canonical import same
 from kubeapprove.identity import UserInfo
-from kubeapprove.lifecycle import Standing, standing, use_within_of, user_of
+from kubeapprove.lifecycle import (
+    APPROVE,
+    Standing,
+    may_decide,
+    owed_by,
+    requirements_of,
+    standing,
+    user_of,
+    verb_of,
+)
 from kubeapprove.never import gives_reason
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.replaced import json_pointer
 from kubeapprove.request import Operation, Request
-from kubeapprove.resources import PLURAL, By, Decision, ManifestApproval, Phase, Revoked, format_time
+from kubeapprove.requirements import Requirement
+from kubeapprove.resources import (
+    Acknowledgement,
+    By,
+    Decision,
+    DecisionVerdict,
+    ManifestApproval,
+    Phase,
+    format_time,
+)
+from kubeapprove.ruling import Policies
 from kubeapprove.servergiven import without_server_metadata
 from kubeapprove.settings import Settings
-from kubeapprove.verdict import may_decide
 
 MAX_SKEW = timedelta(seconds=90)
 """How far a stamp may be from the guard's own clock: two replicas may have stamped and judged."""
@@ -41,40 +65,48 @@ class Write(StrEnum):
     NOTHING = "nothing"
     DECISION = "decision"
     REVOCATION = "revocation"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    POLICY = "policy"
     REASON = "reason"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """DECISION and REVOCATION still need the access review; REFUSED carries the reason and a sentence of its own."""
+    """`verb`: what the caller must hold, by the access review; empty: nothing. `warnings` are for who writes."""
 
     write: Write
     reason: Reason
     sentence: str
+    verb: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def _refused(reason: Reason, sentence: str) -> Judgement:
     return Judgement(Write.REFUSED, reason, sentence)
 
 
+def _taken(write: Write, verb: str, *warnings: str) -> Judgement:
+    return Judgement(write, Reason.DECIDED, SENTENCES[Reason.DECIDED], verb, warnings)
+
+
 _HARMLESS = Judgement(Write.NOTHING, Reason.HARMLESS_EDIT, SENTENCES[Reason.HARMLESS_EDIT])
 
 
 def stamp(request: Request, now: datetime) -> list[dict[str, Any]]:
-    """Return the JSON patch that writes who, with which groups and when into new decisions and a new revocation.
+    """Return the JSON patch that writes who, with which groups and when into what is new of what people add.
 
     Overwrites what a client put there, and touches nothing that was there before: a decision that is re-applied stays
     as it was stamped.
     """
     old, new = _spec(request.old_object), _spec(request.object)
-    before, after = _map(old.get("decisions")), _map(new.get("decisions"))
     facts = {"by": _by(request.user), "groups": list(request.user.groups), "at": format_time(now)}
     patch = [
-        {"op": "add", "path": json_pointer(("spec", "decisions", key, fact)), "value": value}
-        for key, entry in after.items()
-        if key not in before and type(entry) is dict
-        for fact, value in facts.items()
+        {"op": "add", "path": json_pointer(("spec", field, key, fact)), "value": facts[fact]}
+        for field, stamped in (("decisions", ("by", "groups", "at")), ("acknowledgements", ("by", "at")))
+        for key, entry in _map(new.get(field)).items()
+        if key not in _map(old.get(field)) and type(entry) is dict
+        for fact in stamped
     ]
     if "revoked" not in old and type(new.get("revoked")) is dict:
         patch += [
@@ -88,17 +120,18 @@ def _by(user: UserInfo) -> dict[str, Any]:
     return By(username=user.username, uid=user.uid, extra=dict(user.extra)).to_json()
 
 
-def judge_write(request: Request, settings: Settings, now: datetime) -> Judgement:
-    """Judge one write to a kubeapprove.io resource, as the mutating webhooks left it."""
-    if request.resource.resource != PLURAL:
-        return _refused(Reason.NOT_A_DECISION, f"{request.resource.resource} is not a resource that people write")
+def judge_write(request: Request, settings: Settings, policies: Policies | None, now: datetime) -> Judgement:
+    """Judge one write to a ManifestApproval, as the mutating webhooks left it.
+
+    `policies` is None where nobody knows what they say now: then nobody decides.
+    """
     if request.operation is not Operation.UPDATE or request.object is None or request.old_object is None:
         return _refused(Reason.NOT_A_DECISION, "approvals are created by the gate alone, when an agent is refused")
     if request.subresource:
         return _refused(Reason.NOT_A_DECISION, "the status is written by the gate alone; decide in spec.decisions")
     if same(without_server_metadata(request.old_object), without_server_metadata(request.object)):
         return _HARMLESS
-    if gives_reason(request):
+    if gives_reason(request, settings):
         return Judgement(Write.REASON, Reason.REASON_GIVEN, SENTENCES[Reason.REASON_GIVEN])
     if (sentence := _beside_spec(request.old_object, request.object)) is not None:
         return _refused(Reason.NOT_A_DECISION, sentence)
@@ -108,7 +141,9 @@ def judge_write(request: Request, settings: Settings, now: datetime) -> Judgemen
         old, new = ManifestApproval.parse(request.old_object), ManifestApproval.parse(request.object)
     except ValidationError:
         return _refused(Reason.NOT_A_DECISION, "the approval is not one that this version understands")
-    return _judge_spec(request.user, old, new, settings, now)
+    if policies is None:
+        return _refused(Reason.POLICY_UNKNOWN, f"{SENTENCES[Reason.POLICY_UNKNOWN]}; try again in a few seconds")
+    return _judge_spec(request.user, old, new, policies, now)
 
 
 def _beside_spec(old: dict[str, Any], new: dict[str, Any]) -> str | None:
@@ -131,30 +166,50 @@ def _beside_spec(old: dict[str, Any], new: dict[str, Any]) -> str | None:
 
 
 def _judge_spec(
-    user: UserInfo, old: ManifestApproval, new: ManifestApproval, settings: Settings, now: datetime
+    user: UserInfo, old: ManifestApproval, new: ManifestApproval, policies: Policies, now: datetime
 ) -> Judgement:
-    before, after = old.spec.decisions, new.spec.decisions
-    if any(key not in after or after[key] != decision for key, decision in before.items()):
+    if not (
+        _kept(old.spec.decisions, new.spec.decisions) and _kept(old.spec.acknowledgements, new.spec.acknowledgements)
+    ):
         return _refused(Reason.NOT_A_DECISION, "decisions are only added, never altered or removed")
-    added = {key: decision for key, decision in after.items() if key not in before}
-    rest: dict[str, object] = {"decisions": {}, "revoked": None}
+    decisions = _added(old.spec.decisions, new.spec.decisions)
+    words = _added(old.spec.acknowledgements, new.spec.acknowledgements)
+    rest: dict[str, object] = {"decisions": {}, "acknowledgements": {}, "revoked": None}
     if old.spec.model_copy(update=rest) != new.spec.model_copy(update=rest):
         return _refused(Reason.NOT_A_DECISION, "only decisions, the revocation and the requester's reason can be added")
     if old.spec.revoked is not None and old.spec.revoked != new.spec.revoked:
         return _refused(Reason.NOT_A_DECISION, "a revocation is set once and stays")
     revoked = new.spec.revoked if old.spec.revoked is None else None
-    if len(added) + (revoked is not None) != 1:
+    if len(decisions) + len(words) + (revoked is not None) != 1:
         return _refused(Reason.NOT_A_DECISION, "one write adds one decision or the revocation, not more")
-    if (sentence := may_decide(user, user_of(old.spec.requester), settings.agent_list())) is not None:
+    requester = user_of(old.spec.requester)
+    allow_owner = policies.lets_owner_approve(requester) and not any(d.break_glass for d in decisions)
+    if (sentence := may_decide(user, requester, policies.people, allow_owner=allow_owner)) is not None:
         return _refused(Reason.NOT_A_DECIDER, sentence)
-    where = standing(old, now=now, use_within=use_within_of(old, settings), counts=lambda _: True)
+    if words:
+        return _judge_acknowledgement(user, old, words[0].by, words[0].at, policies, now)
+    requirements = requirements_of(old)
+    where = standing(old, now=now, requirements=requirements, people=policies.people)
     # Who may still approve is not asked here, so what looks expired may be usable: a revocation is taken until it is
     # spent.
     if not where.is_open and not (where.phase is Phase.EXPIRED and revoked is not None):
         return _refused(Reason.NOT_A_DECISION, _takes_no_more(where))
     if revoked is not None:
-        return _judge_revocation(user, revoked, now)
-    return _judge_decision(user, old, next(iter(added.values())), now)
+        if not _is_stamped(user, revoked.by, revoked.at, now):
+            return _refused(Reason.NOT_A_DECISION, "by and at must be the caller's own, as the stamp writes them")
+        return _taken(Write.REVOCATION, APPROVE)
+    return _judge_decision(user, old, decisions[0], requirements, now)
+
+
+T = TypeVar("T", Decision, Acknowledgement)
+
+
+def _kept(before: dict[str, T], after: dict[str, T]) -> bool:
+    return all(key in after and after[key] == entry for key, entry in before.items())
+
+
+def _added(before: dict[str, T], after: dict[str, T]) -> list[T]:
+    return [entry for key, entry in after.items() if key not in before]
 
 
 def _takes_no_more(where: Standing) -> str:
@@ -166,23 +221,45 @@ def _takes_no_more(where: Standing) -> str:
     }[where.phase]
 
 
-def _judge_decision(user: UserInfo, approval: ManifestApproval, decision: Decision, now: datetime) -> Judgement:
+def _judge_decision(
+    user: UserInfo,
+    approval: ManifestApproval,
+    decision: Decision,
+    requirements: Sequence[Requirement],
+    now: datetime,
+) -> Judgement:
     if decision.for_ != approval.metadata.uid:
         return _refused(
             Reason.NOT_A_DECISION,
             f"the decision is for another approval: `for` must be {approval.metadata.uid}, this approval's uid",
         )
-    if decision.signature is not None or decision.break_glass is not None:
-        return _refused(Reason.NOT_A_DECISION, "signed decisions and break glass are not supported yet")
+    if decision.signature is not None:
+        return _refused(Reason.NOT_A_DECISION, "signed decisions are not supported yet")
     if not _is_stamped(user, decision.by, decision.at, now) or decision.groups != user.groups:
         return _refused(Reason.NOT_A_DECISION, "by, groups and at must be the caller's own, as the stamp writes them")
-    return Judgement(Write.DECISION, Reason.DECIDED, SENTENCES[Reason.DECIDED])
+    if decision.break_glass:
+        if decision.verdict is not DecisionVerdict.APPROVED:
+            return _refused(Reason.NOT_A_DECISION, "who denies breaks no glass; leave breakGlass out")
+        if not decision.reason.strip():
+            return _refused(Reason.NOT_A_DECISION, "who breaks the glass gives a reason; it is owed a review")
+        return _taken(Write.DECISION, verb_of(decision))
+    if decision.verdict is DecisionVerdict.APPROVED and not any(r.lists(user) for r in requirements):
+        lists = " and ".join(requirement.who for requirement in requirements)
+        return _taken(Write.DECISION, APPROVE, f"your approval does not count as things are: policies ask for {lists}")
+    return _taken(Write.DECISION, APPROVE)
 
 
-def _judge_revocation(user: UserInfo, revoked: Revoked, now: datetime) -> Judgement:
-    if not _is_stamped(user, revoked.by, revoked.at, now):
+def _judge_acknowledgement(
+    user: UserInfo, approval: ManifestApproval, by: By, at: datetime, policies: Policies, now: datetime
+) -> Judgement:
+    if not _is_stamped(user, by, at, now):
         return _refused(Reason.NOT_A_DECISION, "by and at must be the caller's own, as the stamp writes them")
-    return Judgement(Write.REVOCATION, Reason.DECIDED, SENTENCES[Reason.DECIDED])
+    owed = owed_by(approval, policies.people)
+    if not owed:
+        return _refused(Reason.NOT_A_DECISION, "nobody broke the glass here, or it was acknowledged: no review is owed")
+    if all(policies.people.same(user, user_of(mark.by)) for mark in owed):
+        return _refused(Reason.NOT_A_DECIDER, "who broke the glass does not review it: somebody else acknowledges it")
+    return _taken(Write.ACKNOWLEDGEMENT, APPROVE)
 
 
 def _is_stamped(user: UserInfo, by: By, at: datetime, now: datetime) -> bool:

@@ -4,33 +4,48 @@ The rules, in their order; the first that holds is the answer:
 * Denied: any decision says Denied, unjudged and whoever made it. It holds, even after expiry.
 * Revoked: `spec.revoked` is set, or the approval is being deleted (nobody's finalizer keeps it usable).
 * Consumed: a request has claimed it. (Whether that request may pass again is the verdict's matter.)
-* Approved: as many different people as required approved, in time; until `use_within` after the earliest decision
-  with which the requirement was met. Later decisions never extend it.
-* Expired: that time is over, or nobody decided before `pendingUntil`; a decision after it counts for nothing.
+* Approved: every requirement is met, in time; until `use_within` after the earliest decision with which they all were.
+  Later decisions never extend it.
+* Expired: that time is over, or the requirements were not met before `pendingUntil`; a decision after it counts for
+  nothing.
 * Pending: otherwise.
+
+A requirement is met by as many different people as it asks for, on its list; one person counts once, however many
+decisions, groups or logins they have. A decision counts where it is for this very approval and in time, and where its
+maker is no controller, no agent and not the requester, nor the agent's owner (unless the requirement says so), and
+still holds the verb (`may`: asked at use, and by nobody else). Broken glass stands for list and count of every
+requirement, and for nothing else.
 
 `status.phase` is never read: it is a mirror of this for people.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from kubeapprove.change import read_document
-from kubeapprove.identity import UserInfo, same_person
-from kubeapprove.resources import By, Claim, Decision, DecisionVerdict, ManifestApproval, Phase, Requester
-from kubeapprove.settings import Settings
+from kubeapprove.identity import People, UserInfo, is_controller
+from kubeapprove.requirements import Requirement, from_mirror
+from kubeapprove.resources import By, Claim, Decision, DecisionVerdict, ManifestApproval, Owed, Phase, Requester
 from kubeapprove.strictjson import UnreadableError
+
+APPROVE: Final = "approve"
+BREAK_GLASS: Final = "breakglass"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an approval stands. `until` is the end of what it now waits for; `met_at` when the requirement was met."""
+    """Where an approval stands. `until` is the end of what it now waits for; `met_at` when all requirements were met.
+
+    `missing` says for each requirement how many people it still lacks; `decided` are the decisions that count.
+    """
 
     phase: Phase
     until: datetime | None = None
     met_at: datetime | None = None
     decided: tuple[Decision, ...] = ()
+    missing: tuple[int, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -44,18 +59,29 @@ def user_of(who: Requester | By) -> UserInfo:
     return UserInfo(who.username, who.uid, groups, who.extra)
 
 
+def decider(decision: Decision) -> UserInfo:
+    """Return who made a decision, with the groups that the API server stamped."""
+    by = user_of(decision.by)
+    return UserInfo(by.username, by.uid, decision.groups, by.extra)
+
+
+def verb_of(decision: Decision) -> str:
+    """Return the verb that a decision's maker must hold, at write and at use."""
+    return BREAK_GLASS if decision.break_glass else APPROVE
+
+
 def in_time(approval: ManifestApproval, decision: Decision) -> bool:
     """Whether a decision is about this very approval and was made before the asking ended."""
     return decision.for_ == approval.metadata.uid and decision.at <= approval.spec.pending_until
 
 
-def use_within_of(approval: ManifestApproval, settings: Settings) -> timedelta:
-    """How long an approval may be used once its requirement is met: short where its change binds no uid."""
+def requirements_of(approval: ManifestApproval) -> tuple[Requirement, ...]:
+    """Return what the mirror in its status says is required: for people's eyes, never for a verdict."""
     try:
         binds_uid = bool(read_document(approval.spec.change).get("uid"))
     except UnreadableError:
         binds_uid = False
-    return settings.use_within_for(binds_uid=binds_uid)
+    return from_mirror(() if approval.status is None else approval.status.requirements, binds_uid=binds_uid)
 
 
 def claim_of(approval: ManifestApproval) -> Claim | None:
@@ -63,38 +89,132 @@ def claim_of(approval: ManifestApproval) -> Claim | None:
     return approval.status.claim if approval.status is not None else None
 
 
+def may_decide(decider: UserInfo, requester: UserInfo, people: People, *, allow_owner: bool = False) -> str | None:
+    """Return why somebody may not decide on a requester's change, None where the access review has the last word."""
+    if is_controller(decider):
+        return "controllers and ServiceAccounts never decide, whatever they are granted"
+    if people.is_agent(decider):
+        return "agents never decide"
+    if people.same(decider, requester):
+        return "nobody decides on a change that they asked for"
+    if not allow_owner and people.owns(decider, requester):
+        return "nobody decides on a change that their own agent asked for"
+    return None
+
+
+def countable(
+    approval: ManifestApproval, requirements: Sequence[Requirement], people: People, *now_as: UserInfo
+) -> dict[str, tuple[Requirement, ...]]:
+    """Return the approving decisions that could count, by id, each with the requirements that it could count for.
+
+    `now_as`: the requester as authenticated now, where that is known beside what the approval says.
+    """
+    requesters = (user_of(approval.spec.requester), *now_as)
+    result = {}
+    for key, decision in approval.spec.decisions.items():
+        if decision.verdict is not DecisionVerdict.APPROVED or not in_time(approval, decision) or decision.signature:
+            continue
+        who = decider(decision)
+        if fits := tuple(r for r in requirements if _fits(decision, who, r, requesters, people)):
+            result[key] = fits
+    return result
+
+
+def _fits(
+    decision: Decision, who: UserInfo, requirement: Requirement, requesters: Sequence[UserInfo], people: People
+) -> bool:
+    allow_owner = requirement.allow_owner and not decision.break_glass
+    if any(may_decide(who, requester, people, allow_owner=allow_owner) is not None for requester in requesters):
+        return False
+    return bool(decision.break_glass) or requirement.lists(who)
+
+
 def standing(
     approval: ManifestApproval,
     *,
     now: datetime,
-    use_within: timedelta,
-    counts: Callable[[Decision], bool],
-    count: int = 1,
+    requirements: Sequence[Requirement],
+    people: People,
+    may: Callable[[Decision], bool] = lambda _: True,
+    now_as: Sequence[UserInfo] = (),
 ) -> Standing:
-    """Return where `approval` stands at `now`. `counts` judges one approving decision that is in time."""
-    decisions = sorted(approval.spec.decisions.values(), key=lambda decision: decision.at)
-    denied = tuple(decision for decision in decisions if decision.verdict is DecisionVerdict.DENIED)
+    """Return where `approval` stands at `now`. `may`: whether a decision's maker still holds its verb."""
+    decisions = approval.spec.decisions
+    by_time = sorted(decisions, key=lambda key: decisions[key].at)
+    denied = tuple(decisions[key] for key in by_time if decisions[key].verdict is DecisionVerdict.DENIED)
     if denied:
         return Standing(Phase.DENIED, decided=denied)
     if approval.spec.revoked is not None or approval.metadata.deletion_timestamp is not None:
         return Standing(Phase.REVOKED)
-    valid = [decision for decision in decisions if in_time(approval, decision) and counts(decision)]
-    met_at = _met_at(valid, count)
-    if claim_of(approval) is not None:
-        return Standing(Phase.CONSUMED, None if met_at is None else met_at + use_within, met_at, tuple(valid))
+    could = countable(approval, requirements, people, *now_as)
+    counting = {key: could[key] for key in by_time if key in could and may(decisions[key])}
+    valid = tuple(decisions[key] for key in counting)
+    met_at, missing = _met(decisions, counting, requirements, people)
+    use_within = min((requirement.use_within for requirement in requirements), default=timedelta(0))
     until = approval.spec.pending_until if met_at is None else met_at + use_within
+    if claim_of(approval) is not None:
+        return Standing(Phase.CONSUMED, None if met_at is None else until, met_at, valid, missing)
     if now > until:
-        return Standing(Phase.EXPIRED, until, met_at, tuple(valid))
-    return Standing(Phase.PENDING if met_at is None else Phase.APPROVED, until, met_at, tuple(valid))
+        return Standing(Phase.EXPIRED, until, met_at, valid, missing)
+    return Standing(Phase.PENDING if met_at is None else Phase.APPROVED, until, met_at, valid, missing)
 
 
-def _met_at(decisions: list[Decision], count: int) -> datetime | None:
-    """When the requirement was first met: one person counts once, however many decisions they made."""
-    people: list[UserInfo] = []
+def _met(
+    decisions: dict[str, Decision],
+    counting: dict[str, tuple[Requirement, ...]],
+    requirements: Sequence[Requirement],
+    people: People,
+) -> tuple[datetime | None, tuple[int, ...]]:
+    """Return when all requirements were met, and how many people each one lacks. `counting` is ordered by time."""
+    broken = [decisions[key].at for key in counting if decisions[key].break_glass]
+    moments, missing = [], []
+    for requirement in requirements:
+        fitting = [decisions[key] for key, fits in counting.items() if any(fit is requirement for fit in fits)]
+        at, lacks = _enough([decision for decision in fitting if not decision.break_glass], requirement.count, people)
+        moments.append(at)
+        missing.append(lacks)
+    met = [max(at for at in moments if at is not None)] if moments and None not in moments else []
+    if broken:
+        return min([*broken, *met]), tuple(0 for _ in missing)
+    return (met[0] if met else None), tuple(missing)
+
+
+def _enough(decisions: Sequence[Decision], count: int, people: People) -> tuple[datetime | None, int]:
+    """Return when `count` different people had decided, and how many are missing: one person counts once.
+
+    Two logins that a third one ties together are one person, whenever that third one decided.
+    """
+    persons: list[list[UserInfo]] = []
     for decision in decisions:
-        person = user_of(decision.by)
-        if not any(same_person(person, other) for other in people):
-            people.append(person)
-        if len(people) == count:
-            return decision.at
-    return None
+        login = decider(decision)
+        tied = [person for person in persons if any(people.same(login, other) for other in person)]
+        persons = [person for person in persons if person not in tied]
+        persons.append([login, *(other for person in tied for other in person)])
+    seen: list[list[UserInfo]] = []
+    for decision in decisions:
+        login = decider(decision)
+        person = next(person for person in persons if login in person)
+        if person not in seen:
+            seen.append(person)
+        if len(seen) == count:
+            return decision.at, 0
+    return None, count - len(seen)
+
+
+def owed_by(approval: ManifestApproval, people: People) -> tuple[Owed, ...]:
+    """Return the glass that was broken here or before, and that nobody else has acknowledged since."""
+    spec = approval.spec
+    own = tuple(
+        Owed(uid=approval.metadata.uid or decision.for_, by=decision.by, at=decision.at, reason=decision.reason)
+        for decision in spec.decisions.values()
+        if decision.break_glass
+    )
+    inherited = spec.previous.owed if spec.previous is not None else ()
+    return tuple(
+        mark
+        for mark in (*inherited, *own)
+        if not any(
+            word.at >= mark.at and not people.same(user_of(word.by), user_of(mark.by))
+            for word in spec.acknowledgements.values()
+        )
+    )

@@ -10,14 +10,16 @@ asked at use alone, so an approval shown as Approved can still be refused.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from kubeapprove.canonical import digest
 from kubeapprove.change import read_document
-from kubeapprove.lifecycle import Standing, claim_of, standing, use_within_of
+from kubeapprove.identity import People
+from kubeapprove.lifecycle import Standing, claim_of, owed_by, requirements_of, standing
 from kubeapprove.printable import safe
+from kubeapprove.requirements import Requirement, in_words
 from kubeapprove.resources import (
     OBJECT_ANNOTATION,
     OPERATION_ANNOTATION,
@@ -27,7 +29,7 @@ from kubeapprove.resources import (
     format_time,
 )
 from kubeapprove.settings import Settings
-from kubeapprove.verdict import countable, read_approval
+from kubeapprove.verdict import read_approval
 
 CONDITION: Final = "Usable"
 MAX_MESSAGE: Final = 1024
@@ -67,26 +69,31 @@ class _Seen:
     phase: Phase
     since: datetime
     words: str
-    missing: int = 1
     until: datetime | None = None
+    requirements: tuple[Requirement, ...] = ()
+    missing: tuple[int, ...] = ()
+    is_owed: bool = False
 
 
-def mirror(raw: Mapping[str, Any], settings: Settings, now: datetime) -> Step:
+def mirror(raw: Mapping[str, Any], settings: Settings, people: People, now: datetime) -> Step:
     """Return what to do about one approval as the API server sent it; never raises for what it holds."""
-    seen = _see(raw, settings, now)
+    seen = _see(raw, people, now)
     metadata = _map(raw.get("metadata"))
     if seen.phase in (Phase.PENDING, Phase.APPROVED):
         look_again = None if seen.until is None else seen.until + _TICK
     else:
         look_again = seen.since + (settings.keep_denied if seen.phase is Phase.DENIED else settings.keep_finished)
-        if now >= look_again and metadata.get("deletionTimestamp") is None:
+        if seen.is_owed:  # until somebody has looked at what was done by broken glass
+            look_again = None
+        elif now >= look_again and metadata.get("deletionTimestamp") is None:
             return Step(seen.phase, delete=True)
     if metadata.get("deletionTimestamp") is not None:
         look_again = None
     status = _map(raw.get("status"))
     wanted = _status(seen, status)
     is_true = all(status.get(key) == value for key, value in wanted.items())
-    if seen.phase is Phase.PENDING and status.get("phase") == Phase.PENDING and not status.get("conditions"):
+    is_born = status.get("phase") == Phase.PENDING and not status.get("conditions")
+    if seen.phase is Phase.PENDING and is_born and wanted.get("requirements") == status.get("requirements"):
         # As it was born: a write would only cost, but who looks at Events should hear of it.
         is_new = now - seen.since < NEWS
         return Step(seen.phase, None, _announce(seen, metadata) if is_new else None, look_again)
@@ -95,22 +102,20 @@ def mirror(raw: Mapping[str, Any], settings: Settings, now: datetime) -> Step:
     return Step(seen.phase, wanted, _announce(seen, metadata), look_again)
 
 
-def _see(raw: Mapping[str, Any], settings: Settings, now: datetime) -> _Seen:
+def _see(raw: Mapping[str, Any], people: People, now: datetime) -> _Seen:
     approval = read_approval(raw)
     if not isinstance(approval, ManifestApproval):
         is_denied = approval.ended is None  # a Denied holds even in what nobody understands
         phase = Phase.DENIED if is_denied else Phase.INVALID
         return _Seen(phase, _created(raw), _UNREADABLE if not is_denied else "it was denied; " + _UNREADABLE)
-    allowed = countable(approval, settings.agent_list())
-    where = standing(
-        approval,
-        now=now,
-        use_within=use_within_of(approval, settings),
-        counts=lambda decision: any(decision is other for other in allowed.values()),
-    )
+    requirements = requirements_of(approval)
+    where = standing(approval, now=now, requirements=requirements, people=people)
+    is_owed = bool(owed_by(approval, people))
     if where.phase is not Phase.DENIED and not agrees(approval):
-        return _Seen(Phase.INVALID, _created(raw), _DISAGREES)
-    return _read(raw, approval, where)
+        return _Seen(Phase.INVALID, _created(raw), _DISAGREES, is_owed=is_owed)
+    return replace(
+        _read(raw, approval, requirements, where), requirements=requirements, missing=where.missing, is_owed=is_owed
+    )
 
 
 def agrees(approval: ManifestApproval) -> bool:
@@ -121,29 +126,46 @@ def agrees(approval: ManifestApproval) -> bool:
         return False
 
 
-def _read(raw: Mapping[str, Any], approval: ManifestApproval, where: Standing) -> _Seen:
+def _read(
+    raw: Mapping[str, Any], approval: ManifestApproval, requirements: tuple[Requirement, ...], where: Standing
+) -> _Seen:
     phase, spec, claim = where.phase, approval.spec, claim_of(approval)
-    missing = 0 if where.met_at is not None else 1
     created = _created(raw)
     if phase is Phase.DENIED:
         first = where.decided[0]
-        return _Seen(phase, first.at, f"{first.by.username} denied it: {first.reason}", missing)
+        return _Seen(phase, first.at, f"{first.by.username} denied it: {first.reason}")
     if phase is Phase.REVOKED:
         if spec.revoked is not None:
             words = f"{spec.revoked.by.username} revoked it: {spec.revoked.reason}"
-            return _Seen(phase, spec.revoked.at, words, missing)
-        return _Seen(phase, approval.metadata.deletion_timestamp or created, "it is being deleted", missing)
+            return _Seen(phase, spec.revoked.at, words)
+        return _Seen(phase, approval.metadata.deletion_timestamp or created, "it is being deleted")
     if phase is Phase.CONSUMED and claim is not None:
-        return _Seen(phase, claim.at, f"{spec.requester.username} used it (request {claim.request_uid})", missing)
+        return _Seen(phase, claim.at, f"{spec.requester.username} used it (request {claim.request_uid})")
     if phase is Phase.APPROVED and where.met_at is not None:
-        who = ", ".join(decision.by.username for decision in where.decided)
-        words = f"{who} approved it; {spec.requester.username} may use it once until {_until(where)}"
-        return _Seen(phase, where.met_at, words, missing, where.until)
+        words = f"{_who(where)} approved it; {spec.requester.username} may use it once until {_until(where)}"
+        return _Seen(phase, where.met_at, words, where.until)
     if phase is Phase.EXPIRED:
         words = "nobody decided in time" if where.met_at is None else "it was approved and not used in time"
-        return _Seen(phase, where.until or created, words, missing)
+        if where.met_at is None and where.decided:
+            words = f"not enough people decided in time: {_lacks(requirements, where)}"
+        return _Seen(phase, where.until or created, words)
     words = f"{_wish(approval)}; a person decides until {_until(where)}: {_review(approval)}"
-    return _Seen(phase, created, words, missing, where.until)
+    if not where.decided:
+        return _Seen(phase, created, words, where.until)
+    words = f"{_who(where)} approved it, still missing: {_lacks(requirements, where)}; {words}"
+    return _Seen(phase, where.decided[-1].at, words, where.until)
+
+
+def _who(where: Standing) -> str:
+    names = dict.fromkeys(
+        decision.by.username + (" (broke the glass)" if decision.break_glass else "") for decision in where.decided
+    )
+    return ", ".join(names)
+
+
+def _lacks(requirements: tuple[Requirement, ...], where: Standing) -> str:
+    pairs = zip(requirements, where.missing, strict=True)
+    return " and ".join(in_words(requirement, lacks) for requirement, lacks in pairs if lacks)
 
 
 def _wish(approval: ManifestApproval) -> str:
@@ -162,7 +184,7 @@ def _until(where: Standing) -> str:
 
 
 def _status(seen: _Seen, status: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the three fields of the status that mirror the rest; conditions of others stay."""
+    """Return the fields of the status that mirror the rest; conditions of others stay."""
     condition = {
         "type": CONDITION,
         "status": "True" if seen.phase is Phase.APPROVED else "False",
@@ -176,11 +198,11 @@ def _status(seen: _Seen, status: Mapping[str, Any]) -> dict[str, Any]:
         for entry in (conditions if isinstance(conditions, list) else ())
         if not (isinstance(entry, dict) and entry.get("type") == CONDITION)
     ]
-    return {
-        "phase": str(seen.phase),
-        "requirements": [{"count": 1, "missing": seen.missing}],
-        "conditions": [*others, condition],
-    }
+    wanted: dict[str, Any] = {"phase": str(seen.phase), "conditions": [*others, condition]}
+    if seen.missing and status.get("requirements"):  # the gate writes them; what is missing changes with each decision
+        pairs = zip(seen.requirements, seen.missing, strict=True)
+        wanted["requirements"] = [requirement.mirrored(lacks).to_json() for requirement, lacks in pairs]
+    return wanted
 
 
 def _announce(seen: _Seen, metadata: Mapping[str, Any]) -> Announcement:

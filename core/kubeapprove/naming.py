@@ -5,20 +5,19 @@ import hashlib
 import re
 
 from kubeapprove.change import Change
-from kubeapprove.identity import UserInfo, identity_key
 
 MAX_NAME = 63
 _SUFFIX = 20
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9-]")
 
 
-def approval_name(change: Change, requester: UserInfo) -> str:
+def approval_name(change: Change, requester: str) -> str:
     """Return `<operation>-<resource>-<object>-<20 of base32>`, at most 63 characters of [a-z0-9-].
 
-    The last part is lower-case base32 of SHA-256 over the hash, a line feed and the requester's identity key. It makes
-    the name unique, but a reader still compares hash and requester.
+    `requester` is an identity key. The last part is lower-case base32 of SHA-256 over the hash, a line feed and that
+    key. It makes the name unique, but a reader still compares hash and requester.
     """
-    seed = f"{change.hash}\n{identity_key(requester)}".encode()
+    seed = f"{change.hash}\n{requester}".encode()
     suffix = base64.b32encode(hashlib.sha256(seed).digest()).decode("ascii").lower()[:_SUFFIX]
     document = change.document
     parts = [document["operation"], document["resource"]["resource"], document["subresource"], change.name]

@@ -37,7 +37,7 @@ def never(request: Request, settings: Settings) -> str | None:
     return next((sentence for rule in _RULES if (sentence := rule(request, settings)) is not None), None)
 
 
-def gives_reason(request: Request) -> bool:
+def gives_reason(request: Request, settings: Settings) -> bool:
     """Whether the request does nothing but say, once, why its sender asked for a change nobody has decided on yet."""
     old, new = request.old_object, request.object
     resource = (request.resource.group, request.resource.resource, request.subresource)
@@ -50,16 +50,17 @@ def gives_reason(request: Request) -> bool:
     return (
         not spec.get("decisions")
         and "revoked" not in spec
-        and identity_key(read_user_info(spec.get("requester", {}))) == identity_key(request.user)
+        and identity_key(read_user_info(spec.get("requester", {})), settings.named_roles)
+        == identity_key(request.user, settings.named_roles)
         and same(without_server_metadata(rest), without_server_metadata(old))
         and not changed_ownership(old, new, request.field_manager)
     )
 
 
-def _our_resources(request: Request, _: Settings) -> str | None:
+def _our_resources(request: Request, settings: Settings) -> str | None:
     if request.resource.group != GROUP:
         return None
-    if not gives_reason(request):
+    if not gives_reason(request, settings):
         return f"agents never write to {GROUP}, but for the reason of their own undecided approval"
     if not is_safe(str(_map(request.object or {}, "spec")["reason"])):
         # kubectl describe prints it as it is, in front of the true status and Events.

@@ -37,6 +37,12 @@ class Reason(StrEnum):
     NOT_A_DECIDER = "NotADecider"
     NOT_A_DECISION = "NotADecision"
     TOO_MANY_PENDING = "TooManyPending"
+    NO_LONGER_ELIGIBLE = "NoLongerEligible"
+    POLICY_UNKNOWN = "PolicyUnknown"
+    ALLOWED_BY_POLICY = "AllowedByPolicy"
+    OBSERVED = "Observed"
+    NOT_A_POLICY = "NotAPolicy"
+    POLICY_TAKEN = "PolicyTaken"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -48,8 +54,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.APPROVAL_SPENT: "the approval let its one change through already",
     Reason.REQUIREMENT_UNMET: "decisions exist, but they do not meet what is required",
     Reason.NEVER_ALLOWED: "agents may never do this, whatever is approved",
-    Reason.NOT_ENROLLED: "the caller was sent to the gate but is no agent that it knows",
-    Reason.POLICY_DENIED: "no rule makes this approvable",
+    Reason.NOT_ENROLLED: "the caller was sent to the gate but is named by no policy",
+    Reason.POLICY_DENIED: "a policy denies this change",
     Reason.STORAGE_VERSION: "a custom resource may be changed through its storage version only",
     Reason.NAMESPACE_TERMINATING: "the namespace is being deleted and takes no new approval",
     Reason.TOO_LARGE: "the change is larger than an approver can be shown",
@@ -65,5 +71,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.HARMLESS_EDIT: "nothing that a decision reads is touched",
     Reason.NOT_A_DECIDER: "the caller may not decide on this approval",
     Reason.NOT_A_DECISION: "the write is more or other than one decision",
+    Reason.NO_LONGER_ELIGIBLE: "the time for which the caller could ask is over",
+    Reason.POLICY_UNKNOWN: "the gate does not know what policies say now",
+    Reason.ALLOWED_BY_POLICY: "a policy lets this change through without approval",
+    Reason.OBSERVED: "it would have been refused, but the policies that name the caller only observe",
+    Reason.NOT_A_POLICY: "the policy cannot be used as it is written",
+    Reason.POLICY_TAKEN: "a policy that can be used, written by somebody who may",
     Reason.TOO_MANY_PENDING: "too many requests of this agent wait for people already",
 }

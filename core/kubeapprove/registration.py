@@ -1,4 +1,4 @@
-"""The webhook registration: which requests the API server brings to us, rendered from the list of agents.
+"""The webhook registration: which requests the API server brings to us, rendered from the policies' agents.
 
 Source: admissionregistration.k8s.io/v1. Expressions are CEL, evaluated by the API server before it calls, so that
 people's and controllers' requests never reach us and an outage stops agents only. They are total: an error would refuse
@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from kubeapprove.identity import CANONICAL_ARN, SERVICE_ACCOUNT_GROUP, Agent, AgentKind
+from kubeapprove.identity import CANONICAL_ARN, SERVICE_ACCOUNT_GROUP, Agent, AgentKind, role_arn
+from kubeapprove.policies import POLICY_PLURAL
 from kubeapprove.resources import GROUP, VERSION
 from kubeapprove.settings import Settings
 
@@ -42,17 +43,24 @@ class Endpoint:
         return {"service": service, "caBundle": self.ca_bundle}
 
 
-def render_registration(settings: Settings, endpoint: Endpoint) -> list[dict[str, Any]]:
-    """Return the ValidatingWebhookConfiguration and the MutatingWebhookConfiguration."""
+def render_registration(settings: Settings, agents: Iterable[Agent], endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Return the ValidatingWebhookConfiguration and the MutatingWebhookConfiguration.
+
+    The same for agents in any order.
+    """
     ours = _not_ours(settings.own_usernames())
     guarded = [ours, {"name": "not-terminating", "expression": _NOT_TERMINATING}]
     changes = _webhook(CHANGES, endpoint.client_config("changes")) | {
         "rules": [_ALL | {"operations": ["CREATE", "UPDATE", "DELETE", "CONNECT"]}],
         "sideEffects": "NoneOnDryRun",
-        "matchConditions": [{"name": "agents", "expression": agents_expression(settings.agent_list())}, ours],
+        "matchConditions": [{"name": "agents", "expression": agents_expression(agents)}, ours],
     }
     approvals = _webhook(APPROVALS, endpoint.client_config("approvals")) | {
-        "rules": [_OURS | {"operations": ["CREATE", "UPDATE"]}],
+        "rules": [
+            _OURS | {"operations": ["CREATE", "UPDATE"]},
+            # Not of approvals: a namespace can always be deleted. Who deletes a policy lets its agents go.
+            _OURS | {"operations": ["DELETE"], "resources": [POLICY_PLURAL]},
+        ],
         "sideEffects": "None",
         "matchConditions": guarded,
     }
@@ -112,19 +120,30 @@ def agents_expression(agents: Iterable[Agent]) -> str:
             case AgentKind.SERVICE_ACCOUNT:
                 groups.append(SERVICE_ACCOUNT_GROUP + agent.namespace)
             case AgentKind.IAM_ROLE:
-                arns.append(agent.name)
+                arns.append(role_arn(agent.name) or agent.name)
             case _:
                 assert_never(agent.kind)
     user = "request.userInfo"
     terms = []
+    groups, users, arns = (sorted(set(names)) for names in (groups, users, arns))
     if groups:
         terms.append(f"(has({user}.groups) && {user}.groups.exists(g, g in {_literals(groups)}))")
     if users:
         terms.append(f"(has({user}.username) && {user}.username in {_literals(users)})")
     if arns:
         there = f"has({user}.extra) && '{CANONICAL_ARN}' in {user}.extra"
-        terms.append(f"({there} && {user}.extra['{CANONICAL_ARN}'].exists(a, a in {_literals(arns)}))")
+        terms.append(f"({there} && {user}.extra['{CANONICAL_ARN}'].exists(a, {' || '.join(map(_is_role, arns))}))")
     return " || ".join(terms) or "false"
+
+
+def _is_role(arn: str) -> str:
+    """Return what is true of the ARNs `a` that `role_arn` takes for this one: with a path, or of a session."""
+    roles, _, name = arn.rpartition("/")
+    session = roles.replace(":iam::", ":sts::").removesuffix(":role") + f":assumed-role/{name}"
+    return (
+        f"(a.startsWith({cel_literal(roles + '/')}) && a.endsWith({cel_literal('/' + name)})) || "
+        f"a == {cel_literal(session)} || a.startsWith({cel_literal(session + '/')})"
+    )
 
 
 def _literals(values: Iterable[str]) -> str:

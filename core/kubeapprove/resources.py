@@ -19,6 +19,8 @@ from pydantic import StrictBool as Bool
 from pydantic import StrictInt as Int
 from pydantic.alias_generators import to_camel
 
+from kubeapprove.durations import Duration
+
 GROUP: Final = "kubeapprove.io"
 VERSION: Final = "v1alpha1"
 API_VERSION: Final = "kubeapprove.io/v1alpha1"
@@ -31,7 +33,7 @@ SHORT_NAME: Final = "ma"
 OPERATION_ANNOTATION: Final = "kubeapprove.io/operation"
 RESOURCE_ANNOTATION: Final = "kubeapprove.io/resource"
 OBJECT_ANNOTATION: Final = "kubeapprove.io/object"
-USE_WITHIN_ANNOTATION: Final = "kubeapprove.io/use-within-seconds"
+PENDING_UNTIL_ANNOTATION: Final = "kubeapprove.io/pending-until"
 
 MAX_CHANGE: Final = 1024 * 1024  # characters; the change is ASCII, so bytes as well
 MAX_DECISIONS: Final = 16
@@ -51,7 +53,7 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
-def _only_rfc3339(value: object) -> object:
+def only_rfc3339(value: object) -> object:
     """Keep pydantic from reading numbers and other notations as times; a datetime passes as it is."""
     if isinstance(value, datetime) or (isinstance(value, str) and _READ_TIME.fullmatch(value)):
         return value
@@ -60,7 +62,7 @@ def _only_rfc3339(value: object) -> object:
 
 Time = Annotated[
     AwareDatetime,
-    BeforeValidator(_only_rfc3339),
+    BeforeValidator(only_rfc3339),
     PlainSerializer(format_time, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": STORED_TIME_PATTERN, "maxLength": 27}),
 ]
@@ -177,6 +179,23 @@ class Revoked(Model):
     reason: Reason
 
 
+class Owed(Model):
+    """A glass that was broken: its review is owed until somebody else acknowledges it."""
+
+    uid: Annotated[str, Field(min_length=1, max_length=256, description="The uid of the approval")]
+    by: By
+    at: Time
+    reason: Reason
+
+
+class Acknowledgement(Model):
+    """Somebody else's word that they reviewed what was done by broken glass; by and at are stamped."""
+
+    by: By
+    at: Time
+    reason: Reason
+
+
 class Previous(Model):
     """What became of the approval that held this name before."""
 
@@ -185,6 +204,14 @@ class Previous(Model):
     by: Annotated[tuple[Name, ...], Field(max_length=MAX_DECISIONS, description="Usernames of who ended it")] = ()
     at: Annotated[Time | None, Field(description="When it ended")] = None
     reason: Annotated[Reason | None, Field(description="The reason that was given")] = None
+    owed: Annotated[
+        tuple[Owed, ...],
+        Field(
+            max_length=MAX_DECISIONS,
+            description="Glass broken and not reviewed",
+            exclude_if=lambda entries: not entries,
+        ),
+    ] = ()
 
 
 class ApprovalSpec(Model):
@@ -207,13 +234,35 @@ class ApprovalSpec(Model):
         Field(max_length=MAX_DECISIONS, description="Entries are only added", exclude_if=lambda entries: not entries),
     ] = {}
     revoked: Annotated[Revoked | None, Field(description="Set once")] = None
+    acknowledgements: Annotated[
+        dict[DecisionId, Acknowledgement],
+        Field(
+            max_length=MAX_DECISIONS,
+            description="Reviews of broken glass; entries are only added",
+            exclude_if=lambda entries: not entries,
+        ),
+    ] = {}
 
 
-class Requirement(Model):
-    """How many people must approve, and how many are still missing; a mirror for people, never trusted."""
+class ApproverMirror(Model):
+    """Who may approve."""
 
+    kind: Literal["Group", "User"]
+    name: Name
+
+
+class RequirementMirror(Model):
+    """What a policy asked for, and how many people are still missing; a mirror for people, never trusted."""
+
+    policy: Annotated[str, Field(max_length=253)] = ""
+    rule: Annotated[str, Field(max_length=63, description="Empty where no rule matched")] = ""
     count: Annotated[Int, Field(ge=1, le=MAX_DECISIONS)]
     missing: Annotated[Int, Field(ge=0, le=MAX_DECISIONS)]
+    approvers: Annotated[
+        tuple[ApproverMirror, ...] | None, Field(max_length=32, description="Who may; absent: who holds approve")
+    ] = None
+    allow_owner: Bool | None = None
+    use_within: Duration | None = None
 
 
 class Claim(Model):
@@ -263,7 +312,7 @@ class ApprovalStatus(Model):
     """For people, but for the claim; written by webhook and operator alone."""
 
     phase: Phase = Phase.PENDING
-    requirements: Annotated[tuple[Requirement, ...], Field(max_length=64)] = ()
+    requirements: Annotated[tuple[RequirementMirror, ...], Field(max_length=64)] = ()
     claim: Claim | None = None
     last_pass: LastPass | None = None
     outcome: Outcome | None = None

@@ -1,13 +1,13 @@
-"""The verdict: what becomes of one change, given the approval that its name leads to.
+"""The verdict: what becomes of one change, given the policies and the approval that its name leads to.
 
 `decide` is pure; the webhook does what it says and asks again where it must. The order of the rules is the design's:
-reading, never, nothing stored, nothing changed, sessions that nobody sees, and then the approval of this hash and this
-requester. Any error on the way to allow is a deny, made by the caller of this module.
+reading, never, who may ask at all, nothing stored, nothing changed, the policies, and then the approval of this hash
+and this requester. Any error on the way to allow is a deny, made by the caller of this module.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,12 +15,15 @@ from pydantic import ValidationError
 
 from kubeapprove.canonical import digest
 from kubeapprove.change import Change, read_document
-from kubeapprove.identity import Agent, UserInfo, identity_key, is_agent, is_controller, same_person
-from kubeapprove.lifecycle import Standing, claim_of, in_time, standing, user_of
+from kubeapprove.identity import People
+from kubeapprove.lifecycle import Standing, claim_of, countable, standing, user_of
 from kubeapprove.never import gives_reason, never
+from kubeapprove.policies import RuleAction
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.request import Operation, Request
-from kubeapprove.resources import Claim, Decision, DecisionVerdict, ManifestApproval, Phase
+from kubeapprove.requirements import Requirement, in_words
+from kubeapprove.resources import Claim, Decision, DecisionVerdict, ManifestApproval, Phase, format_time
+from kubeapprove.ruling import Policies, Ruling
 from kubeapprove.settings import Settings
 
 
@@ -63,13 +66,22 @@ _REVIEWS = frozenset(
 )
 
 
-def before_change(request: Request, settings: Settings) -> Verdict | None:
-    """Judge what needs no change: enrolment, the never-list, a reason given, reviews. None: go on."""
-    if not is_agent(request.user, settings.agent_list()):
-        return Verdict(Action.DENY, Reason.NOT_ENROLLED)
+def before_change(request: Request, settings: Settings, policies: Policies | None, now: datetime) -> Verdict | None:
+    """Judge what needs no change: the never-list, who may ask at all, a reason given, reviews. None: go on.
+
+    `policies` is None where nobody knows what they say now.
+    """
     if (sentence := never(request, settings)) is not None:
         return Verdict(Action.DENY, Reason.NEVER_ALLOWED, sentence)
-    if gives_reason(request):
+    if policies is None:
+        return Verdict(Action.DENY, Reason.POLICY_UNKNOWN)
+    if not policies.naming(request.user):
+        return Verdict(Action.DENY, Reason.NOT_ENROLLED)
+    if (ended := policies.ended(request.user, now)) is not None:
+        name, until = ended
+        detail = f"policy {name} let the caller ask until {format_time(until)[:19]}Z; ask a person to renew it"
+        return Verdict(Action.DENY, Reason.NO_LONGER_ELIGIBLE, detail)
+    if gives_reason(request, settings):
         return Verdict(Action.ALLOW, Reason.REASON_GIVEN)
     resource = (request.resource.group, request.resource.resource)
     if resource in _REVIEWS and request.operation is Operation.CREATE and not request.subresource:
@@ -77,19 +89,25 @@ def before_change(request: Request, settings: Settings) -> Verdict | None:
     return None
 
 
-def before_approval(request: Request, change: Change) -> Verdict | None:
-    """Judge what needs no approval: no change, sessions that nobody sees, what no approver could be shown."""
+def no_change(request: Request, change: Change) -> Verdict | None:
+    """Judge an update that changes nothing. None: go on."""
     # A Scale shows no managedFields: who owns the number may change unseen, and refuse other people's applies.
     if change.is_nothing and request.subresource != "scale":
         return Verdict(Action.ALLOW, Reason.NO_CHANGE)
-    if _opens_session(request):
-        return Verdict(
-            Action.DENY,
-            Reason.POLICY_DENIED,
-            "attach, port-forward and exec with stdin open a session that nobody sees, and no rule makes them "
-            "approvable; ask for single commands without -i",
-        )
-    if change.cut:
+    return None
+
+
+def by_ruling(ruling: Ruling | None, change: Change) -> Verdict | None:
+    """Judge a change by what the policies say, and what no approver could be shown. None: it needs an approval."""
+    if ruling is None:
+        return Verdict(Action.DENY, Reason.NOT_ENROLLED)
+    if ruling.action is RuleAction.ALLOW:
+        return Verdict(Action.ALLOW, Reason.ALLOWED_BY_POLICY, ruling.sentence)
+    if ruling.observed:
+        return Verdict(Action.ALLOW, Reason.OBSERVED, _observed(ruling))
+    if ruling.action is RuleAction.DENY:
+        return Verdict(Action.DENY, Reason.POLICY_DENIED, ruling.sentence)
+    if change.cut and not all(requirement.allow_cut for requirement in ruling.requirements):
         return Verdict(
             Action.DENY,
             Reason.TOO_LARGE,
@@ -105,22 +123,27 @@ def before_approval(request: Request, change: Change) -> Verdict | None:
     return None
 
 
-def _opens_session(request: Request) -> bool:
-    if request.operation is not Operation.CONNECT or request.resource.resource != "pods":
-        return False
-    if request.subresource == "exec":
-        return bool((request.object or {}).get("stdin"))
-    return request.subresource in ("attach", "portforward")
+def _observed(ruling: Ruling) -> str:
+    if ruling.action is RuleAction.DENY:
+        return f"once the policy enforces, it is refused: {ruling.sentence}"
+    asked = " and ".join(in_words(requirement, requirement.count) for requirement in ruling.requirements)
+    return f"once the policy enforces, it needs {asked}"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The change that somebody asks to make now, and by what rules."""
+    """The change that somebody asks to make now, what policies require of it now, and who is who now."""
 
     request: Request
     change: Change
-    agents: tuple[Agent, ...]
-    use_within: timedelta
+    requirements: tuple[Requirement, ...]
+    people: People
+
+    @classmethod
+    def of(cls, request: Request, change: Change, ruling: Ruling, people: People) -> "Asked":
+        """Return what is asked where the policies require approval."""
+        bound = tuple(requirement.bound(binds_uid=change.binds_uid) for requirement in ruling.requirements)
+        return cls(request, change, bound, people)
 
 
 def read_approval(raw: Mapping[str, Any]) -> ManifestApproval | Verdict:
@@ -141,59 +164,26 @@ def _map(value: Any) -> dict[str, Any]:
     return value if type(value) is dict else {}
 
 
-def may_decide(decider: UserInfo, requester: UserInfo, agents: Iterable[Agent]) -> str | None:
-    """Return why somebody may not decide on a requester's change, None where the access review has the last word."""
-    if is_controller(decider):
-        return "controllers and ServiceAccounts never decide, whatever they are granted"
-    if is_agent(decider, agents):
-        return "agents never decide"
-    if same_person(decider, requester):
-        return "nobody decides on a change that they asked for"
-    return None
-
-
 def to_review(approval: ManifestApproval, asked: Asked) -> dict[str, Decision]:
     """Return the approving decisions that could count: for each, the webhook asks whether its maker still may."""
-    return {
-        key: decision
-        for key, decision in countable(approval, asked.agents).items()
-        if not same_person(decider(decision), asked.request.user)
-    }
-
-
-def countable(approval: ManifestApproval, agents: Iterable[Agent]) -> dict[str, Decision]:
-    """Return the approving decisions that count as far as can be said without asking what their makers may."""
-    requester, agents = user_of(approval.spec.requester), tuple(agents)
-    return {
-        key: decision
-        for key, decision in approval.spec.decisions.items()
-        if decision.verdict is DecisionVerdict.APPROVED
-        and in_time(approval, decision)
-        and decision.signature is None
-        and decision.break_glass is None
-        and may_decide(decider(decision), requester, agents) is None
-    }
-
-
-def decider(decision: Decision) -> UserInfo:
-    """Return who made a decision, with the groups that the API server stamped."""
-    by = user_of(decision.by)
-    return UserInfo(by.username, by.uid, decision.groups, by.extra)
+    could = countable(approval, asked.requirements, asked.people, asked.request.user)
+    return {key: approval.spec.decisions[key] for key in could}
 
 
 def decide(asked: Asked, approval: ManifestApproval | None, may: Callable[[Decision], bool], now: datetime) -> Verdict:
-    """Judge the approval of this hash and this requester. `may` says whether a decision's maker still holds `approve`.
+    """Judge the approval of this hash and this requester. `may` says whether a decision's maker still holds its verb.
 
     Does not look at `status.phase`. None stands for an approval that does not exist.
     """
     if approval is None:
         return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED)
-    allowed = to_review(approval, asked)
     where = standing(
         approval,
         now=now,
-        use_within=asked.use_within,
-        counts=lambda decision: any(decision is other for other in allowed.values()) and may(decision),
+        requirements=asked.requirements,
+        people=asked.people,
+        may=may,
+        now_as=(asked.request.user,),
     )
     if where.phase is Phase.DENIED:
         return _denied(where)
@@ -227,7 +217,7 @@ def _denied(where: Standing) -> Verdict:
 def _by_phase(asked: Asked, approval: ManifestApproval, where: Standing, now: datetime) -> Verdict:
     match where.phase:
         case Phase.PENDING if approval.spec.decisions:
-            return Verdict(Action.DENY, Reason.REQUIREMENT_UNMET, standing=where)
+            return Verdict(Action.DENY, Reason.REQUIREMENT_UNMET, _unmet(asked, where), standing=where)
         case Phase.PENDING:
             return Verdict(Action.DENY, Reason.APPROVAL_PENDING, standing=where)
         case Phase.APPROVED:
@@ -238,12 +228,17 @@ def _by_phase(asked: Asked, approval: ManifestApproval, where: Standing, now: da
             return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED, standing=where, ended=where.phase)
 
 
+def _unmet(asked: Asked, where: Standing) -> str:
+    pairs = zip(asked.requirements, where.missing, strict=True)
+    return "still missing: " + " and ".join(in_words(requirement, lacks) for requirement, lacks in pairs if lacks)
+
+
 def _is_for(approval: ManifestApproval, asked: Asked) -> bool:
     """Whether the approval really is of this change and this requester; its text is hashed where it is not the same."""
     spec = approval.spec
     if spec.manifest_hash != asked.change.hash:
         return False
-    if identity_key(user_of(spec.requester)) != identity_key(asked.request.user):
+    if asked.people.key(user_of(spec.requester)) != asked.people.key(asked.request.user):
         return False
     if spec.change == asked.change.text:
         return True

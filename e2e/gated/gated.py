@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -14,12 +15,14 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.pki import Authority
 from e2e.gated.balancer import Balancer
 from e2e.gated.operator import Operator
+from e2e.gated.policies import DEFAULT_POLICY, as_list
 from e2e.gated.server import Server
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 MANIFESTS = ROOT / "e2e" / "manifests"
+POLICIES = "/apis/kubeapprove.io/v1alpha1/approvalpolicies"
 
 
 class Gated:
@@ -30,12 +33,14 @@ class Gated:
         control_plane: ControlPlane,
         *,
         settings: dict[str, object] | None = None,
+        policies: Sequence[Mapping[str, Any]] = (DEFAULT_POLICY,),
         operator: bool = False,
         detached: bool = False,
     ) -> None:
         """Without `operator` the registration is applied by the command, and phases stay as the webhook left them."""
         self.control_plane = control_plane
         self.settings = settings if settings is not None else DEFAULT_SETTINGS
+        self.policies = policies
         self._detached = detached
         self.authority = Authority(control_plane.state / "webhook-pki")
         self.webhook = Webhook(control_plane, control_plane.state / "webhook", detached=detached)
@@ -86,6 +91,7 @@ class Gated:
             self.operator.stop()  # first: it would register again
         kinds = "validatingwebhookconfigurations,mutatingwebhookconfigurations"
         self.control_plane.kubectl("delete", kinds, "kubeapprove", "--ignore-not-found", check=False)
+        self.control_plane.kubectl("delete", "approvalpolicies", "--all", check=False)
         self.webhook.stop()
 
     def stop_servers(self) -> None:
@@ -94,11 +100,62 @@ class Gated:
             server.stop()
 
     def install(self) -> None:
-        """Apply CRD, namespaces and rights, and wait until the API server serves approvals."""
+        """Apply CRDs, namespaces, rights and policies, and wait until the API server serves them."""
         for path in (ROOT / "crds", MANIFESTS):
             self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(path))
-        crd = "crd/manifestapprovals.kubeapprove.io"
-        self.control_plane.kubectl("wait", "--for=condition=Established", crd, "--timeout=20s")
+        crds = [f"crd/{plural}.kubeapprove.io" for plural in ("manifestapprovals", "approvalpolicies")]
+        self.control_plane.kubectl("wait", "--for=condition=Established", *crds, "--timeout=20s")
+        if self.policies:
+            wait_until(lambda: self._apply(self.policies, check=False) == 0, "the policies were taken")
+
+    def _apply(self, policies: Sequence[Mapping[str, Any]], *, check: bool = True) -> int:
+        arguments = ("apply", "--server-side", "--force-conflicts", "-f", "-")
+        return self.control_plane.kubectl(*arguments, input=as_list(policies), check=check).returncode
+
+    @contextmanager
+    def under(self, *policies: Mapping[str, Any]) -> Iterator[None]:
+        """Have these policies in force beside the others, and their agents gated; then take them back."""
+        try:
+            self.apply(*policies)
+            yield
+        finally:
+            names = [policy["metadata"]["name"] for policy in policies]
+            self.control_plane.kubectl("delete", "approvalpolicies", "--ignore-not-found", *names)
+            self.follow()
+
+    def apply(self, *policies: Mapping[str, Any]) -> None:
+        """Write policies, and wait until the webhook knows them and their agents are sent to it."""
+        self._apply(policies)
+        self.follow()
+
+    def follow(self) -> None:
+        """Wait until webhook and registration are as the policies are now."""
+        self.wait_until_known()
+        if self.operator is None:
+            self.register(self.url)
+        else:
+            wait_until(self._all_enforced, "every policy was Enforced", 30)
+
+    def _all_enforced(self) -> bool:
+        items = self.control_plane.raw("GET", POLICIES)[1]["items"]
+        return all(
+            any(
+                one["type"] == "Enforced" and one["status"] == "True"
+                for one in item.get("status", {}).get("conditions", [])
+            )
+            for item in items
+        )
+
+    def wait_until_known(self) -> None:
+        """Return when the webhook's list of policies was asked for after this call."""
+        since = time.monotonic()
+        age = "kubeapprove_policy_age_seconds"
+
+        def is_known() -> bool:
+            before = time.monotonic()
+            return self.webhook.is_running and self.webhook.metric(age) < before - since
+
+        wait_until(is_known, "the webhook knew the policies")
 
     @contextmanager
     def answered_by(self, webhooks: Sequence[Webhook], settings: dict[str, object] | None = None) -> Iterator[str]:

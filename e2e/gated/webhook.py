@@ -8,8 +8,7 @@ from e2e.cluster.pki import Authority
 from e2e.cluster.ports import free_port
 from e2e.gated.server import Server
 
-DEFAULT_SETTINGS: dict[str, object] = {"agents": [{"kind": "Group", "name": "agents"}]}
-
+DEFAULT_SETTINGS: dict[str, object] = {"maxPending": 50}
 
 SERVICE_ACCOUNT: Final = "kubeapprove-webhook"
 

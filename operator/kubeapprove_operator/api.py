@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from kubeapprove.mirror import Announcement
+from kubeapprove.policies import POLICY_PLURAL
 from kubeapprove.resources import API_VERSION, GROUP, KIND, PLURAL, format_time
 from kubeapprove_server.approvals import ApprovalsClient
-from kubeapprove_server.client import ApiConfig
+from kubeapprove_server.client import MERGE_PATCH, ApiConfig
 from kubeapprove_server.errors import ConflictError
 
 COMPONENT: Final = "kubeapprove-operator"
@@ -55,9 +57,15 @@ class Api(ApprovalsClient):
         except ConflictError:
             return
 
-    async def may_we(self, verb: str) -> bool:
-        """Ask whether we hold a verb on approvals everywhere."""
-        attributes = {"group": GROUP, "resource": PLURAL, "verb": verb}
+    async def patch_policy_status(self, name: str, *, resource_version: str, status: Mapping[str, Any]) -> None:
+        """Write a policy's status on exactly the version that was read; raises ConflictError where it is another."""
+        patch = {"metadata": {"resourceVersion": resource_version}, "status": dict(status)}
+        path = f"/apis/{API_VERSION}/{POLICY_PLURAL}/{quote(name, safe='')}/status"
+        await self.call("write policy status", "PATCH", path, patch, within=WITHIN, content_type=MERGE_PATCH)
+
+    async def may_we(self, verb: str, plural: str = PLURAL) -> bool:
+        """Ask whether we hold a verb on approvals, or on policies, everywhere."""
+        attributes = {"group": GROUP, "resource": plural, "verb": verb}
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

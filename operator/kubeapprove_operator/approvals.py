@@ -11,12 +11,14 @@ from typing import Any
 
 import structlog
 
+from kubeapprove.identity import People
 from kubeapprove.mirror import Step, mirror
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import WITHIN, Api
 from kubeapprove_operator.metrics import RETIRED, RETRIES, TRANSITIONS
 from kubeapprove_operator.queue import Key, Queue
 from kubeapprove_server.errors import ApiError, ConflictError, KubeapproveServerError, NotFoundError
+from kubeapprove_server.policies import PolicyStore
 
 _LOG = structlog.get_logger()
 
@@ -24,8 +26,8 @@ _LOG = structlog.get_logger()
 class Approvals:
     """Workers share one; each takes a key, looks, writes what is wrong and notes when to look again."""
 
-    def __init__(self, api: Api, settings: Settings, queue: Queue) -> None:
-        self._api, self._settings, self._queue = api, settings, queue
+    def __init__(self, api: Api, settings: Settings, policies: PolicyStore, queue: Queue) -> None:
+        self._api, self._settings, self._policies, self._queue = api, settings, policies, queue
 
     async def work(self) -> None:
         """Work until cancelled."""
@@ -49,7 +51,9 @@ class Approvals:
             self._queue.forget(key)
             return
         now = datetime.now(UTC)
-        step = mirror(body, self._settings, now)
+        policies = self._policies.last_known()
+        people = People(named_roles=self._settings.named_roles) if policies is None else policies.people
+        step = mirror(body, self._settings, people, now)
         try:
             await self._do(key, body, step, now)
         except NotFoundError:

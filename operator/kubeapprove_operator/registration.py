@@ -1,28 +1,35 @@
-"""Keeps the webhook registration as it is rendered from the settings: applied at start, repaired within seconds.
+"""Keeps the webhook registration as it is rendered from the policies: applied at start, repaired within seconds.
 
 The two configurations are compared whole and replaced whole: a field, a condition or a webhook that somebody added
 could exempt an agent as well as one that was taken away. Read by name once a second: two small requests, and no right
 to see any other configuration.
 
-An error changes nothing: what is registered stays, and readiness says why it could not be looked at.
+An error changes nothing: what is registered stays, and readiness says why it could not be looked at. An agent is
+dropped only after a complete list of policies without it; who is named by an invalid policy, or past `until`, stays.
+Where a policy's agents cannot be read at all, or no list came since our start, nothing is written.
 """
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
 
+from kubeapprove.identity import Agent
 from kubeapprove.mirror import Announcement
+from kubeapprove.policycheck import hides_agents
 from kubeapprove.printable import safe
 from kubeapprove.registration import NAME, Endpoint, render_registration
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import COMPONENT, WITHIN, Api
 from kubeapprove_operator.metrics import REGISTRATION_SEEN, REPAIRS
+from kubeapprove_operator.policies import Registered
 from kubeapprove_server.errors import ApiError, ConflictError, KubeapproveServerError, StartupError
 from kubeapprove_server.place import Place
+from kubeapprove_server.policies import PolicyStore
 from kubeapprove_server.secret_path import PATH_SECRET
 
 _LOG = structlog.get_logger()
@@ -32,6 +39,8 @@ _PLURALS = {
     "ValidatingWebhookConfiguration": "validatingwebhookconfigurations",
     "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
 }
+_CHANGES = _PLURALS["ValidatingWebhookConfiguration"]
+"""The configuration in which agents are matched."""
 _CLUSTER_EVENTS = "default"
 """The namespace of Events about cluster-scoped objects."""
 
@@ -39,8 +48,13 @@ _CLUSTER_EVENTS = "default"
 class Registrar:
     """One for the process. `problem` says why the registration is not known to be right, None where it is."""
 
-    def __init__(self, api: Api, settings: Settings, place: Place) -> None:
+    def __init__(
+        self, api: Api, settings: Settings, place: Place, policies: PolicyStore, registered: Registered
+    ) -> None:
         self._api, self._settings, self._place = api, settings, place
+        self._policies, self._registered = policies, registered
+        # What we wrote, or found to be right: a difference to it is somebody else's, one to the policies is not.
+        self._last: dict[str, list[dict[str, Any]]] = {}
         self.problem: str | None = "the webhook registration was not looked at yet"
 
     async def keep(self) -> None:
@@ -58,8 +72,22 @@ class Registrar:
             await asyncio.sleep(PERIOD)
 
     async def _look(self) -> None:
-        for wanted in render_registration(self._settings, await self._endpoint()):
-            await self._keep_one(_PLURALS[wanted["kind"]], wanted)
+        agents = self._agents()
+        for wanted in render_registration(self._settings, agents, await self._endpoint()):
+            await self._keep_one(_PLURALS[wanted["kind"]], wanted, agents)
+        if self._policies.problem is not None:
+            raise StartupError(f"{self._policies.problem}: the registration is kept as the policies were before")
+
+    def _agents(self) -> tuple[Agent, ...]:
+        policies = self._policies.last_known()
+        if policies is None:
+            raise StartupError(f"{self._policies.problem}: the registration is left as it is")
+        for raw, policy in self._policies.listed:
+            if hides_agents(raw):
+                raise StartupError(
+                    f"policy {policy.name} names agents that cannot be read: correct it; the registration is left as it is"
+                )
+        return policies.people.agents
 
     async def _endpoint(self) -> Endpoint:
         namespace = self._settings.system_namespace
@@ -68,19 +96,33 @@ class Registrar:
             raise StartupError(f"Secret {namespace}/{PATH_SECRET} does not exist: start the webhook, which makes it")
         return self._place.endpoint(secret, namespace)
 
-    async def _keep_one(self, plural: str, wanted: dict[str, Any]) -> None:
+    async def _keep_one(self, plural: str, wanted: dict[str, Any], agents: tuple[Agent, ...]) -> None:
         """Compare one configuration and put it right. A conflict means somebody else writes: look again next time."""
         found = await self._api.get_registration(plural, NAME)
-        if found is not None and found.get("webhooks") == wanted["webhooks"]:
-            return
-        try:
-            if found is None:
-                written = await self._api.create_registration(plural, wanted)
+        there = None if found is None else found.get("webhooks")
+        is_right, was_ours = there == wanted["webhooks"], there is not None and there == self._last.get(plural)
+        if not is_right:
+            try:
+                if found is None:
+                    written = await self._api.create_registration(plural, wanted)
+                else:
+                    written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
+            except ConflictError:
+                return
+            if was_ours:
+                _LOG.info("the registration follows the policies", configuration=wanted["kind"])
             else:
-                written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
-        except ConflictError:
-            return
-        await self._tell(wanted["kind"], written, "was not there" if found is None else _differed(found, wanted))
+                what = "was not there" if found is None else _differed(found, wanted)
+                await self._tell(wanted["kind"], written, what)
+        self._last[plural] = wanted["webhooks"]
+        if plural == _CHANGES:
+            self._note(agents, is_right=is_right, was_ours=was_ours)
+
+    def _note(self, agents: tuple[Agent, ...], *, is_right: bool, was_ours: bool) -> None:
+        if was_ours and not is_right:
+            self._registered.add(agents, now=time.monotonic())
+        else:
+            self._registered.put(agents, was_right=is_right, now=time.monotonic())
 
     async def _tell(self, kind: str, written: dict[str, Any], what: str) -> None:
         """Say that agents may have passed, to whoever looks at logs, metrics or Events.
@@ -100,7 +142,9 @@ class Registrar:
         news = Announcement(
             name=f"{NAME}.{hashlib.sha256(seed.encode()).hexdigest()[:16]}",
             reason="RegistrationWritten",
-            message=safe(f"the registration {what}, so agents may have passed until now; it is as the settings say"),
+            message=safe(
+                f"the registration {what}, so agents may have passed until now; it is as policies and settings say"
+            ),
             is_warning=True,
         )
         try:
@@ -111,7 +155,7 @@ class Registrar:
 
 def _differed(found: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Say in what, and who wrote last, as far as managedFields tell: they name nobody where something was removed."""
-    what = f"differed from the settings in {what_differs(found.get('webhooks') or [], wanted['webhooks'])}"
+    what = f"differed from policies and settings in {what_differs(found.get('webhooks') or [], wanted['webhooks'])}"
     entries = found["metadata"].get("managedFields") or []
     newest: dict[str, Any] = max(entries, key=lambda entry: str(entry.get("time", "")), default={})
     manager = str(newest.get("manager", COMPONENT))

@@ -7,6 +7,7 @@ from kubeapprove.settings import Settings
 from kubeapprove_operator.api import Api
 from kubeapprove_operator.approvals import Approvals
 from kubeapprove_operator.health import serve_health
+from kubeapprove_operator.policies import PolicyStatuses, Registered
 from kubeapprove_operator.queue import Queue
 from kubeapprove_operator.registration import Registrar
 from kubeapprove_operator.watchdog import Watchdog
@@ -14,6 +15,7 @@ from kubeapprove_operator.watching import Signals, Watch
 from kubeapprove_server.client import ApiConfig
 from kubeapprove_server.errors import StartupError
 from kubeapprove_server.place import Place
+from kubeapprove_server.policies import PolicyStore
 
 WORKERS = 4
 """How many approvals are looked at side by side: one slow write holds up nobody else's phase."""
@@ -55,15 +57,23 @@ async def _work(options: Options, settings: Settings, signals: Signals) -> None:
 
 
 async def _serve(api: Api, options: Options, settings: Settings, signals: Signals) -> None:
-    queue, registrar, watchdog = Queue(), Registrar(api, settings, options.place), Watchdog(api, settings)
-    approvals, watch = Approvals(api, settings, queue), Watch(options.api, queue, signals)
+    queue, policies, registered, watchdog = Queue(), PolicyStore(api, settings), Registered(), Watchdog(api, settings)
+    registrar = Registrar(api, settings, options.place, policies, registered)
+    approvals, watch = Approvals(api, settings, policies, queue), Watch(options.api, queue, signals)
     await watchdog.check()
+    await policies.refresh()
 
     def problem() -> str | None:
         return "; ".join(filter(None, (watchdog.problem, watch.problem, registrar.problem))) or None
 
     runner = await serve_health(options.health_host, options.health_port, problem)
-    ours = [registrar.keep(), watchdog.keep(), *(approvals.work() for _ in range(WORKERS))]
+    ours = [
+        policies.keep(),
+        PolicyStatuses(api, policies, registered).keep(),
+        registrar.keep(),
+        watchdog.keep(),
+        *(approvals.work() for _ in range(WORKERS)),
+    ]
     tasks = [asyncio.create_task(work) for work in ours]
     watching = asyncio.create_task(watch.run())
     try:

@@ -78,6 +78,15 @@ class Api(ApprovalsClient):
         self._stored_in[name] = (stored, sent_at)
         return stored
 
+    async def namespace_labels(self, namespace: str, *, within: float) -> dict[str, str]:
+        """Return a namespace's labels as they are stored now."""
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}"
+        metadata = (await self.call("get namespace", "GET", path, within=within)).get("metadata")
+        labels = metadata.get("labels") or {} if isinstance(metadata, dict) else None
+        if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
+            raise OddAnswerError("get namespace", "it has no labels that can be read")
+        return labels
+
     async def cluster_uid(self, *, within: float) -> str:
         """Return the uid of the kube-system namespace."""
         namespace = await self.call("get cluster", "GET", "/api/v1/namespaces/kube-system", within=within)

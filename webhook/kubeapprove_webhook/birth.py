@@ -4,47 +4,53 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kubeapprove.lifecycle import Standing, claim_of
+from kubeapprove.identity import People
+from kubeapprove.lifecycle import Standing, claim_of, owed_by
 from kubeapprove.request import Request
 from kubeapprove.resources import (
     API_VERSION,
     KIND,
+    MAX_DECISIONS,
     OBJECT_ANNOTATION,
     OPERATION_ANNOTATION,
+    PENDING_UNTIL_ANNOTATION,
     RESOURCE_ANNOTATION,
-    USE_WITHIN_ANNOTATION,
     Claim,
     LastPass,
     ManifestApproval,
     Phase,
     Previous,
+    RequirementMirror,
     format_time,
 )
-from kubeapprove.settings import Settings
 from kubeapprove.verdict import Asked, Verdict
-from kubeapprove_webhook.waiting import REQUESTER_LABEL, requester_label
+from kubeapprove_webhook.waiting import REQUESTER_LABEL
 
 # Flux takes over the fields of managers that begin with `kubectl` and would remove what it does not know.
 _FLUX = {"kustomize.toolkit.fluxcd.io/ssa": "Merge"}
 
 
 def approval(
-    asked: Asked, namespace: str, name: str, settings: Settings, previous: Previous | None, now: datetime
+    asked: Asked, namespace: str, name: str, label: str, previous: Previous | None, now: datetime
 ) -> dict[str, Any]:
-    """Return the Pending approval of a change: the phase is the default of a status that nobody wrote."""
+    """Return the Pending approval of a change: the phase is the default of a status that nobody wrote.
+
+    `label` tells whose it is. It waits as long as the most impatient requirement says.
+    """
+    until = format_time(now + min(requirement.pending_for for requirement in asked.requirements))
     document = asked.change.document
     resource, sub = document["resource"]["resource"], document["subresource"]
     annotations = _FLUX | {
         OPERATION_ANNOTATION: document["operation"],
         RESOURCE_ANNOTATION: f"{resource}/{sub}" if sub else resource,
         OBJECT_ANNOTATION: asked.change.name,
-        USE_WITHIN_ANNOTATION: str(int(asked.use_within.total_seconds())),
+        PENDING_UNTIL_ANNOTATION: until,
     }
     spec: dict[str, Any] = {
         "manifestHash": asked.change.hash,
         "change": asked.change.text,
         "requester": asked.request.user.as_dict(),
-        "pendingUntil": format_time(now + settings.pending_for),
+        "pendingUntil": until,
     }
     if previous is not None:
         spec["previous"] = previous.to_json()
@@ -54,17 +60,31 @@ def approval(
         "metadata": {
             "name": name,
             "namespace": namespace,
-            "labels": {REQUESTER_LABEL: requester_label(asked.request.user)},
+            "labels": {REQUESTER_LABEL: label},
             "annotations": annotations,
         },
         "spec": spec,
     }
 
 
-def previous(verdict: Verdict, old: ManifestApproval | None, raw: Mapping[str, Any] | None) -> Previous | None:
-    """Return what became of the approval that the new one replaces."""
+def requirements(asked: Asked, where: Standing) -> tuple[RequirementMirror, ...]:
+    """Return what policies ask today and what is missing of it, as the status shows it to people."""
+    pairs = zip(asked.requirements, where.missing, strict=True)
+    return tuple(requirement.mirrored(lacks) for requirement, lacks in pairs)
+
+
+def previous(
+    verdict: Verdict, old: ManifestApproval | None, raw: Mapping[str, Any] | None, people: People
+) -> Previous | None:
+    """Return what became of the approval that the new one replaces, and the reviews that are owed for it."""
     if raw is None or verdict.ended is None:
         return None
+    ended = _ended(verdict, old, raw)
+    owed = () if old is None else owed_by(old, people)
+    return ended.model_copy(update={"owed": owed[-MAX_DECISIONS:]})
+
+
+def _ended(verdict: Verdict, old: ManifestApproval | None, raw: Mapping[str, Any]) -> Previous:
     uid = str(raw["metadata"]["uid"])
     if old is None or verdict.standing is None or verdict.ended is Phase.INVALID:
         return Previous(uid=uid, outcome=Phase.INVALID)

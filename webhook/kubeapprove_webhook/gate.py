@@ -3,28 +3,32 @@
 Fail closed: an error on the way is a deny with its reason, and no allow leaves without the write that proves it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+
 from kubeapprove.change import Change, build_change
 from kubeapprove.hidden import Hiding
+from kubeapprove.lifecycle import Standing, decider, verb_of
 from kubeapprove.naming import approval_name, approval_namespace
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Request
-from kubeapprove.resources import ManifestApproval
+from kubeapprove.resources import ManifestApproval, Phase, RequirementMirror
+from kubeapprove.ruling import Policies, Question
 from kubeapprove.settings import Settings
 from kubeapprove.verdict import (
     Action,
     Asked,
     Verdict,
-    before_approval,
     before_change,
     bounded,
+    by_ruling,
     claim_for,
     decide,
-    decider,
+    no_change,
     read_approval,
     to_review,
 )
@@ -37,12 +41,14 @@ from kubeapprove_server.errors import (
     NamespaceTerminatingError,
     NotFoundError,
 )
+from kubeapprove_server.policies import PolicyStore
 from kubeapprove_webhook import birth, refusal
 from kubeapprove_webhook.answers import Answer, allow, deny
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.clock import CONFIRM, Clock
 from kubeapprove_webhook.waiting import Waiting, requester_label
 
+_LOG = structlog.get_logger("kubeapprove.webhook")
 MAX_TRIES = 3
 """How often an approval that changed in between is read and judged again."""
 
@@ -56,6 +62,7 @@ class Gate:
     hiding: Hiding
     cluster: str
     waiting: Waiting
+    policies: PolicyStore
 
     async def judge(self, request: Request, clock: Clock) -> Answer:
         """Answer one request of an agent; raises UnreadableError where its objects have no single meaning."""
@@ -67,18 +74,26 @@ class Gate:
             return refusal.unavailable(error)
 
     async def _judge(self, request: Request, clock: Clock) -> Answer:
-        if (verdict := await self._version(request, clock) or before_change(request, self.settings)) is not None:
-            return _plain(verdict)
+        policies, now = self.policies.current(), datetime.now(UTC)
+        verdict = await self._version(request, clock) or before_change(request, self.settings, policies, now)
+        if verdict is not None or policies is None:
+            return _plain(verdict or Verdict(Action.DENY, Reason.POLICY_UNKNOWN))
         change = build_change(request, cluster=self.cluster, hiding=self.hiding)
-        if (verdict := before_approval(request, change)) is not None:
+        if (verdict := no_change(request, change)) is not None:
             return replace(_plain(verdict), hash=change.hash)
-        asked = Asked(
-            request,
-            change,
-            self.settings.agent_list(),
-            self.settings.use_within_for(binds_uid=change.binds_uid),
-        )
-        return await Case(self, asked, clock).answer()
+        ruling = policies.rule(await self._question(request, change, policies, clock))
+        verdict = by_ruling(ruling, change)
+        if ruling is None or verdict is not None:
+            return refusal.by_policy(request, change, verdict or Verdict(Action.DENY, Reason.NOT_ENROLLED))
+        return await Case(self, Asked.of(request, change, ruling, policies.people), clock).answer()
+
+    async def _question(self, request: Request, change: Change, policies: Policies, clock: Clock) -> Question:
+        """Ask for the namespace's labels where a rule about the requester selects by them: as stored, not as cached."""
+        question = Question(request, change.document)
+        if not question.namespace or not policies.asks_for_labels(request.user):
+            return question
+        labels = await self.api.namespace_labels(question.namespace, within=clock.left())
+        return Question(request, change.document, labels)
 
     async def _version(self, request: Request, clock: Clock) -> Verdict | None:
         """Judge through which version the request comes. A built-in group may have a dot too, a CRD's always has."""
@@ -86,6 +101,10 @@ class Gate:
         if "." in resource.group:
             stored = await self.api.stored_in(resource.resource, resource.group, within=clock.left())
         return judge_version(request, stored)
+
+
+def _terms(requirement: RequirementMirror) -> RequirementMirror:
+    return requirement.model_copy(update={"missing": 0})
 
 
 def _plain(verdict: Verdict) -> Answer:
@@ -100,9 +119,10 @@ class Case:
     def __init__(self, gate: Gate, asked: Asked, clock: Clock) -> None:
         self._gate, self._asked, self._clock = gate, asked, clock
         change: Change = asked.change
-        self._name = approval_name(change, asked.request.user)
+        requester = asked.people.key(asked.request.user)
+        self._name = approval_name(change, requester)
         self._namespace = approval_namespace(change, gate.settings.approvals_namespace)
-        self._requester = requester_label(asked.request.user)
+        self._requester = requester_label(requester)
         self._sent_claim = False
 
     async def answer(self) -> Answer:
@@ -140,7 +160,7 @@ class Case:
         for key, decision in to_review(approval, self._asked).items() if approval is not None else ():
             if await self._gate.api.may(
                 decider(decision),
-                verb="approve",
+                verb=verb_of(decision),
                 namespace=self._namespace,
                 name=self._name,
                 within=self._clock.left(),
@@ -165,7 +185,35 @@ class Case:
             case Action.ASK:
                 return await self._ask(verdict, approval, raw)
             case _:
+                await self._mirror(verdict, approval)
                 return refusal.refuse(self._asked, verdict, approval, self._approval_name)
+
+    async def _mirror(self, verdict: Verdict, approval: ManifestApproval | None) -> None:
+        """Tell people what is required today, where the status says something else. Nobody's verdict waits for it.
+
+        How many are missing is the operator's to keep; a conflict is its turn.
+        """
+        if approval is None or verdict.standing is None or not verdict.standing.is_open:
+            return
+        wanted = birth.requirements(self._asked, verdict.standing)
+        known = approval.status.requirements if approval.status is not None else ()
+        if [_terms(requirement) for requirement in wanted] == [_terms(requirement) for requirement in known]:
+            return
+        await self._write_requirements(wanted, approval.metadata.resource_version or "")
+
+    async def _write_requirements(self, wanted: Sequence[RequirementMirror], resource_version: str) -> None:
+        status = {"requirements": [requirement.to_json() for requirement in wanted]}
+        try:
+            await self._gate.api.patch_status(
+                self._namespace,
+                self._name,
+                resource_version=resource_version,
+                status=status,
+                within=self._clock.left(),
+                call="mirror requirements",
+            )
+        except KubeapproveServerError as error:  # for people's eyes: the refusal goes out all the same
+            _LOG.warning("requirements not shown", approval=self._approval_name, error=str(error))
 
     async def _claim(self, approval: ManifestApproval, *, again: bool) -> Answer | None:
         request, change, api = self._asked.request, self._asked.change, self._gate.api
@@ -218,9 +266,9 @@ class Case:
         self, verdict: Verdict, approval: ManifestApproval | None, raw: dict[str, Any] | None
     ) -> Answer | None:
         api, left = self._gate.api, self._clock.left
-        previous = birth.previous(verdict, approval, raw)
+        previous = birth.previous(verdict, approval, raw, self._asked.people)
         document = birth.approval(
-            self._asked, self._namespace, self._name, self._gate.settings, previous, datetime.now(UTC)
+            self._asked, self._namespace, self._name, self._requester, previous, datetime.now(UTC)
         )
         if raw is not None:
             metadata = raw["metadata"]
@@ -240,4 +288,8 @@ class Case:
             return None
         except NotFoundError:
             return refusal.no_namespace(self._approval_name, self._asked.change.hash)
-        return refusal.refuse(self._asked, verdict, ManifestApproval.parse(created), self._approval_name)
+        approval = ManifestApproval.parse(created)
+        missing = tuple(requirement.count for requirement in self._asked.requirements)
+        wanted = birth.requirements(self._asked, Standing(Phase.PENDING, missing=missing))
+        await self._write_requirements(wanted, approval.metadata.resource_version or "")
+        return refusal.refuse(self._asked, verdict, approval, self._approval_name)

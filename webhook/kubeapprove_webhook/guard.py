@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kubeapprove.deciding import Write, judge_write, stamp
+from kubeapprove import policies as policies_
+from kubeapprove import resources
+from kubeapprove.deciding import Judgement, Write, judge_write, stamp
+from kubeapprove.policyguard import judge_policy
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.resources import PLURAL
 from kubeapprove.settings import Settings
 from kubeapprove_server.errors import KubeapproveServerError
+from kubeapprove_server.policies import PolicyStore
 from kubeapprove_webhook.answers import Answer, allow, deny
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.clock import Clock
@@ -21,18 +25,19 @@ class Guard:
 
     api: Api
     settings: Settings
+    policies: PolicyStore
 
     async def judge(self, request: Request, clock: Clock) -> Answer:
-        """Answer one write; a decision or revocation is allowed only to who holds verb `approve` here."""
-        name = f"{request.namespace}/{request.name}"
-        judgement = judge_write(request, self.settings, datetime.now(UTC))
+        """Answer one write; what people add to an approval is allowed only to who holds the verb for it here."""
+        judgement = self._judge(request)
+        approval = f"{request.namespace}/{request.name}" if request.resource.resource == PLURAL else ""
         if judgement.write is Write.REFUSED:
-            return deny(judgement.reason, judgement.sentence, approval=name)
-        if judgement.write in (Write.DECISION, Write.REVOCATION):
+            return deny(judgement.reason, judgement.sentence, approval=approval)
+        if judgement.verb:
             try:
                 may = await self.api.may(
                     request.user,
-                    verb="approve",
+                    verb=judgement.verb,
                     namespace=request.namespace,
                     name=request.name,
                     within=clock.left(),
@@ -41,11 +46,21 @@ class Guard:
                 return unavailable(error)
             if not may:
                 sentence = (
-                    f"{request.user.username} does not hold verb `approve` on {PLURAL}.kubeapprove.io in namespace "
-                    f"{request.namespace}; ask for a Role that grants it"
+                    f"{request.user.username} does not hold verb `{judgement.verb}` on {PLURAL}.kubeapprove.io in "
+                    f"namespace {request.namespace}; ask for a Role that grants it"
                 )
-                return deny(Reason.NOT_A_DECIDER, sentence, approval=name)
-        return allow(judgement.reason, approval=name)
+                return deny(Reason.NOT_A_DECIDER, sentence, approval=approval)
+        return allow(judgement.reason, approval=approval, warnings=judgement.warnings)
+
+    def _judge(self, request: Request) -> Judgement:
+        policies, now = self.policies.current(), datetime.now(UTC)
+        match request.resource.resource:
+            case resources.PLURAL:
+                return judge_write(request, self.settings, policies, now)
+            case policies_.POLICY_PLURAL:
+                return judge_policy(request, self.settings, policies, now)
+            case other:
+                return Judgement(Write.REFUSED, Reason.NOT_A_DECISION, f"{other} is not a resource that people write")
 
 
 async def stamp_decisions(request: Request, clock: Clock) -> Answer:

@@ -6,10 +6,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from kubeapprove_server.errors import KubeapproveServerError
 from kubeapprove_server.metrics import REGISTRY
+from kubeapprove_server.policies import PolicyStore
 from kubeapprove_webhook.api import Api
 
 
-def create_health_app(*, api: Api, approvals_namespace: str) -> FastAPI:
+def create_health_app(*, api: Api, policies: PolicyStore, approvals_namespace: str) -> FastAPI:
     """Return the application of the health port."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -21,6 +22,8 @@ def create_health_app(*, api: Api, approvals_namespace: str) -> FastAPI:
             await api.ping(approvals_namespace, within=2.0)
         except KubeapproveServerError as error:
             return PlainTextResponse(f"not ready: {error}\n", status_code=503)
+        if policies.current() is None:
+            return PlainTextResponse(f"not ready: {policies.problem}\n", status_code=503)
         return PlainTextResponse("ok\n")
 
     async def metrics() -> Response:

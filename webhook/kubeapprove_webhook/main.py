@@ -10,7 +10,11 @@ from typing import Annotated, Any, Final
 import typer
 import yaml
 
+from kubeapprove.policies import POLICY_PLURAL
+from kubeapprove.policycheck import read_policy
 from kubeapprove.registration import render_registration
+from kubeapprove.resources import GROUP
+from kubeapprove.ruling import Policies
 from kubeapprove_server.errors import StartupError
 from kubeapprove_server.options import (
     ApiCa,
@@ -70,7 +74,10 @@ def register(
     service: WebhookService = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the registration, apply nothing.")] = False,
 ) -> None:
-    """Apply the webhook registration with kubectl and the current kubeconfig: agents are gated from here on."""
+    """Apply the webhook registration with kubectl and the current kubeconfig: agents are gated from here on.
+
+    For the agents that policies name now; the operator follows the policies.
+    """
     from kubeapprove_server.place import Place, read_ca
     from kubeapprove_server.secret_path import PATH_SECRET
 
@@ -79,7 +86,9 @@ def register(
     read_ca(ca_file)  # before the cluster is asked for anything
     namespace = settings.system_namespace
     secret = _object(_kubectl("get", "secret", PATH_SECRET, "-n", namespace, "-o", "json"))
-    items = render_registration(settings, place.endpoint(secret, namespace))
+    listed = _object(_kubectl("get", POLICY_PLURAL + "." + GROUP, "-o", "json")).get("items")
+    policies = Policies([read_policy(raw, settings) for raw in (listed if isinstance(listed, list) else [])])
+    items = render_registration(settings, policies.people.agents, place.endpoint(secret, namespace))
     if dry_run:
         typer.echo(yaml.safe_dump_all(items, sort_keys=False, width=10_000), nl=False)
         return

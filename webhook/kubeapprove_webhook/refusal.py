@@ -1,6 +1,8 @@
 """The words of a refusal: what was refused, why, under which hash, and the exact next command."""
 
+from kubeapprove.change import Change
 from kubeapprove.reasons import SENTENCES, Reason
+from kubeapprove.request import Request
 from kubeapprove.resources import ManifestApproval, Phase, format_time
 from kubeapprove.verdict import Action, Asked, Verdict
 from kubeapprove_server.errors import KubeapproveServerError
@@ -39,12 +41,29 @@ def refuse(asked: Asked, verdict: Verdict, approval: ManifestApproval | None, na
     return deny(reason, message, approval=name, hash_=change.hash)
 
 
+def by_policy(request: Request, change: Change, verdict: Verdict) -> Answer:
+    """Return the answer where policies have the last word, or where no approver could be asked.
+
+    A dry run stores nothing, so it passes and says what it would have got.
+    """
+    reason, sentence = verdict.reason, verdict.sentence
+    is_allowed = verdict.action is Action.ALLOW
+    if request.dry_run:
+        would = f"let it through: {sentence}" if is_allowed else f"refuse it: {reason}: {sentence}"
+        warning = f"dry run: without --dry-run kubeapprove would {would} ({change.hash})"
+        return allow(Reason.DRY_RUN, hash_=change.hash, warnings=(warning,))
+    if not is_allowed:
+        return deny(reason, f"{what(request, change)} is refused: {sentence} ({change.hash})", hash_=change.hash)
+    warnings = (f"kubeapprove observes: {sentence} ({change.hash})",) if reason is Reason.OBSERVED else ()
+    return allow(reason, hash_=change.hash, warnings=warnings)
+
+
 def _head(verdict: Verdict) -> str:
     match verdict.reason:
         case Reason.APPROVAL_PENDING:
             return "approval required, still pending"
         case Reason.REQUIREMENT_UNMET:
-            return "approval required, decisions so far do not count"
+            return f"approval required, decisions so far do not suffice, {verdict.sentence}"
         case _:
             return "approval required" + (f" ({_ENDED[verdict.ended]})" if verdict.ended is not None else "")
 

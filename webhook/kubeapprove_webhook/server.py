@@ -19,6 +19,7 @@ from kubeapprove.resources import ManifestApproval
 from kubeapprove.settings import Settings
 from kubeapprove_server.client import ApiConfig
 from kubeapprove_server.errors import KubeapproveServerError, StartupError
+from kubeapprove_server.policies import PolicyStore
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.app import create_app
 from kubeapprove_webhook.gate import Gate
@@ -101,10 +102,10 @@ async def serve(options: Options, settings: Settings) -> None:
     await api.open()
     try:
         keys, cluster = await _learn(api, settings)
-        waiting = Waiting(api, settings.pending_for)
-        gate = Gate(api, settings, settings.hiding(keys.hmac), cluster, waiting)
-        app = create_app(gate=gate, guard=Guard(api, settings), secret_path=keys.path, emit=emit)
-        health = create_health_app(api=api, approvals_namespace=settings.approvals_namespace)
+        waiting, policies = Waiting(api), PolicyStore(api, settings)
+        gate = Gate(api, settings, settings.hiding(keys.hmac), cluster, waiting, policies)
+        app = create_app(gate=gate, guard=Guard(api, settings, policies), secret_path=keys.path, emit=emit)
+        health = create_health_app(api=api, policies=policies, approvals_namespace=settings.approvals_namespace)
         ManifestApproval.model_rebuild()  # 30 ms that the first request must not pay
         servers = [
             _server(app, context),
@@ -114,9 +115,10 @@ async def serve(options: Options, settings: Settings) -> None:
         with contextlib.ExitStack() as stack:
             sockets = [stack.enter_context(_listen(*place)) for place in places]
             _stop_on_signals(servers)
-            counting = asyncio.create_task(waiting.keep_counting())
+            background = [asyncio.create_task(work) for work in (waiting.keep_counting(), policies.keep())]
             await asyncio.gather(*(server.serve([listener]) for server, listener in zip(servers, sockets, strict=True)))
-            counting.cancel()
+            for task in background:
+                task.cancel()
     finally:
         await api.close()
 

@@ -6,7 +6,7 @@ be asked for within an interval. Only metadata and columns are read, a page at a
 
 An unknown count refuses nobody: what it protects is people's attention and etcd's room, and asking allows nothing.
 Whether a request waits is told by `status.phase` (for people: the webhook writes Consumed, the operator the rest) and
-by its age. Where no operator runs, what is denied or revoked counts until its time is over.
+by the time until which people may decide. Where no operator runs, what is denied or revoked counts until that time.
 """
 
 import asyncio
@@ -15,13 +15,12 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
-from kubeapprove.identity import UserInfo, identity_key
-from kubeapprove.resources import GROUP, Phase
+from kubeapprove.resources import GROUP, PENDING_UNTIL_ANNOTATION, Phase
 from kubeapprove_server.errors import KubeapproveServerError, OddAnswerError
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.metrics import WAITING_LISTED
@@ -38,17 +37,17 @@ _OPEN = (Phase.PENDING, Phase.APPROVED)
 _LOG = structlog.get_logger("kubeapprove.webhook")
 
 
-def requester_label(user: UserInfo) -> str:
+def requester_label(key: str) -> str:
     """Return the label's value: 32 characters of lower-case base32 of SHA-256 of the identity key."""
-    digest = hashlib.sha256(identity_key(user).encode()).digest()
+    digest = hashlib.sha256(key.encode()).digest()
     return base64.b32encode(digest).decode("ascii").lower()[:32]
 
 
 class Waiting:
     """The count of one process. Approvals are named `namespace/name`, requesters by their label."""
 
-    def __init__(self, api: Api, pending_for: timedelta) -> None:
-        self._api, self._pending_for = api, pending_for
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._listed: dict[str, set[str]] = {}
         self._listed_at = -_UNKNOWN_AFTER
         # Approval → requester and when we last asked for it; `inf` while the API server has not answered.
@@ -97,13 +96,13 @@ class Waiting:
 
     async def _list(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
-        oldest = datetime.now(UTC) - self._pending_for
+        now = datetime.now(UTC)
         page = ""
         while True:
             table = await self._api.approvals_table(page, within=_PAGE_SECONDS)
             for metadata, phase in _rows(table):
                 requester = _map(metadata.get("labels")).get(REQUESTER_LABEL)
-                if isinstance(requester, str) and phase in _OPEN and _waits(metadata, oldest):
+                if isinstance(requester, str) and phase in _OPEN and _waits(metadata, now):
                     found.setdefault(requester, set()).add(f"{metadata.get('namespace')}/{metadata.get('name')}")
             page = _map(table.get("metadata")).get("continue") or ""
             if not page:
@@ -120,11 +119,11 @@ def _rows(table: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
         raise OddAnswerError("list approvals", "it is no table of approvals") from None
 
 
-def _waits(metadata: Mapping[str, Any], oldest: datetime) -> bool:
+def _waits(metadata: Mapping[str, Any], now: datetime) -> bool:
     if "deletionTimestamp" in metadata:
         return False
     try:
-        return datetime.fromisoformat(str(metadata.get("creationTimestamp"))) > oldest
+        return datetime.fromisoformat(str(_map(metadata.get("annotations")).get(PENDING_UNTIL_ANNOTATION))) > now
     except (ValueError, TypeError):  # a time without its offset cannot be compared
         return False
 
