@@ -3,8 +3,8 @@
 The CEL library stops a condition after 10,000 iterations, however they are nested, and after 32 levels of expression.
 Nothing else ends one early, and that is far from enough: an iteration may compare two lists of a hundred thousand
 items, a sum of a variable with itself doubles it at each level, `filter` is quadratic (three seconds for 10,000
-items), a regular expression is compiled at each call (80 ms for a counted `\\p{L}`). Therefore this module reads the
-checked expression and
+items), a regular expression is compiled at each call (80 ms for a counted Unicode class). Therefore this module reads
+the checked expression and
 
 - refuses, at compile time, every function that is not on its list, a pattern that is not a plain literal, and values
   that could grow to more than a few times what they are made from;
@@ -13,7 +13,8 @@ checked expression and
 
 The rates are measured ones, rounded up; the sum errs upwards, for it takes every string to be as long as all of them
 together, and every list to be the longest. What it does not bound: a pattern made to be slow (a repeated choice before
-a hundred wildcards costs about a microsecond for each byte), which only the author of a policy can write.
+a hundred wildcards costs about a microsecond for each byte), which only the author of a policy can write. What an agent
+can write, the objects, is bounded.
 """
 
 import re
@@ -208,7 +209,9 @@ class _Reader:
                 self._reading("length", 0.1, known, loops)
             return _Value(level=loops)
         if name in ("matches", "contains"):
-            self._reading("length", _search_rate(name, raw[-1]), operands, loops)
+            each_call, each_byte = _search_rates(name, raw[-1])
+            self._cost.add("once", each_call, loops)
+            self._reading("length", each_byte, operands, loops)
             return _Value(level=loops)
         if name == "_+_":
             self._reading("length", 2.0, operands, loops)
@@ -247,17 +250,17 @@ class _Reader:
         return self.value(loop[7][-1], {**names, result: made}, loops)
 
 
-def _search_rate(name: str, argument: bytes) -> float:
-    """Nanoseconds for each byte searched: for a literal alone, since a search for data in data is quadratic."""
+def _search_rates(name: str, argument: bytes) -> tuple[float, float]:
+    """Nanoseconds for each call and each byte searched: for literals only, since data in data would be quadratic."""
     constant = _message(argument).get(_CONST)
     text = _text(_message(constant[-1]), 6) if constant else None
     if text is None:
         raise TooCostlyError(f"the argument of {name} is not a literal")
     if name == "contains":
-        return 10 + 0.03 * len(text)
+        return 0, 10 + 0.03 * len(text)
     if len(text) > MAX_PATTERN or _UNSAFE_PATTERN.search(text):
         raise TooCostlyError("the pattern of matches is too long, or has counted repetitions or Unicode classes")
-    return 3 + 0.2 * len(text)
+    return 3000 + 700 * len(text), 3 + 0.2 * len(text)
 
 
 def _text(message: dict[int, list[bytes]], number: int) -> str:

@@ -86,7 +86,7 @@ class SelectorExpression(Model):
 class NamespaceSelector(Model):
     """The labels that a namespace must have, as in metav1.LabelSelector."""
 
-    match_labels: Labels = {}
+    match_labels: Labels = Field(default_factory=dict)
     match_expressions: Annotated[tuple[SelectorExpression, ...], Field(max_length=16)] = ()
 
 

@@ -129,9 +129,8 @@ class Ruling:
         for finding in self.findings:
             if finding.action is RuleAction.DENY:
                 return finding.sentence
-        return "allowed by " + " and ".join(
-            f"policy {finding.policy}, rule {finding.rule}" for finding in self.findings
-        )
+        rules = (f"policy {finding.policy}, rule {finding.rule}" for finding in self.findings)
+        return f"allowed by {' and '.join(rules)}"
 
 
 class Policies:

@@ -85,7 +85,7 @@ class Registrar:
         for raw, policy in self._policies.listed:
             if hides_agents(raw):
                 raise StartupError(
-                    f"policy {policy.name} names agents that cannot be read: correct it; the registration is left as it is"
+                    f"policy {policy.name} names agents that cannot be read, correct it; the registration stays as it is"
                 )
         return policies.people.agents
 
