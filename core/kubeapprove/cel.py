@@ -49,7 +49,7 @@ _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PLACE: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)")
 _REASONS: Final = {
     "Key not found": "the condition reads a field that is not there",
-    "index out of bounds": "the condition reads an item that is not there",
+    "Index error": "the condition reads an item that is not there",
     "non-message": "the condition reads a field of something that has none",
     "No matching overloads": "the condition uses a value of another type than it needs",
     "overflow": "a number in the condition is out of range",

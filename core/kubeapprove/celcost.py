@@ -233,6 +233,9 @@ class _Reader:
         iterated = self.value(loop[2][-1], names, loops)
         start = self.value(loop[4][-1], names, loops)
         item, result = _text(loop, 1), _text(loop, 3)
+        if item in self._variables or result in self._variables:
+            # `.object` would still mean the variable, and here nothing tells the two apart.
+            raise TooCostlyError("the expression gives the name of a variable to something else")
         if item == _NO_ITEM:
             return self.value(loop[7][-1], {**names, result: start}, loops)
         # Items of one list are read once all together, so what they cost is what the list costs; those of a list that
@@ -280,11 +283,8 @@ def _fields(raw: bytes) -> Iterator[tuple[int, bytes]]:
     while at < len(raw):
         tag, at = _varint(raw, at)
         number, kind = tag >> 3, tag & 7
-        length = 8 if kind == 1 else 0
-        if kind != 1:
-            length, at = _varint(raw, at)
-        if kind == 0:
-            length = 0
+        length, at = (8, at) if kind == 1 else _varint(raw, at)  # a double, or a number that says its length
+        length = length if kind else 0
         yield number, raw[at : at + length]
         at += length
 
