@@ -51,14 +51,15 @@ class Approvals:
 
 @pytest.fixture(scope="session")
 def crd_installed(control_plane: ControlPlane) -> ControlPlane:
-    """Install the CRD and wait until its resource is served."""
-    control_plane.kubectl("apply", "--server-side", "-f", "-", input=crd.to_yaml(crd.custom_resource_definition()))
-    name = crd.custom_resource_definition()["metadata"]["name"]
-    control_plane.kubectl("wait", "--for=condition=Established", f"crd/{name}")
-    deadline = time.monotonic() + 10
-    while control_plane.raw("GET", "/apis/kubeapprove.io/v1alpha1/manifestapprovals")[0] != 200:
-        assert time.monotonic() < deadline, "the resource is not served"
-        time.sleep(0.05)
+    """Install the CRDs and wait until their resources are served."""
+    documents = "---\n".join(crd.definitions().values())
+    control_plane.kubectl("apply", "--server-side", "-f", "-", input=documents)
+    for plural in ("manifestapprovals", "approvalpolicies"):
+        control_plane.kubectl("wait", "--for=condition=Established", f"crd/{plural}.kubeapprove.io")
+        deadline = time.monotonic() + 10
+        while control_plane.raw("GET", f"/apis/kubeapprove.io/v1alpha1/{plural}")[0] != 200:
+            assert time.monotonic() < deadline, "the resource is not served"
+            time.sleep(0.05)
     return control_plane
 
 

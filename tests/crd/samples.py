@@ -30,6 +30,17 @@ def previous(**fields: Any) -> dict[str, Any]:
     return {"uid": "u-0", "outcome": "Expired", "by": ["alice"], "at": AT, "reason": "late", **fields}
 
 
+def owed(**fields: Any) -> dict[str, Any]:
+    """Return the glass that alice broke on an earlier approval of the same name."""
+    by = {"username": "alice", "uid": "u-1", "extra": {}}
+    return {"uid": "u-0", "by": by, "at": AT, "reason": "the site is down", **fields}
+
+
+def acknowledgement(**fields: Any) -> dict[str, Any]:
+    """Return a stamped acknowledgement by bob."""
+    return {"by": {"username": "bob", "uid": "u-2", "extra": {}}, "at": AT, "reason": "looked at it", **fields}
+
+
 def claim(**fields: Any) -> dict[str, Any]:
     """Return the claim of an UPDATE that does not raise the generation."""
     return {"requestUID": "r-1", "at": AT, "objectVersion": "4711", **fields}

@@ -6,24 +6,29 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kubeapprove import crd
+from kubeapprove import crd, policycrd
 
 ROOT = Path(__file__).parents[2]
+DOCUMENTS = {
+    crd.FILE_NAME: crd.custom_resource_definition(),
+    policycrd.FILE_NAME: policycrd.custom_resource_definition(),
+}
 
 
-def test_the_file_in_the_tree_is_the_generated_one() -> None:
-    written = (ROOT / "crds" / crd.FILE_NAME).read_text(encoding="utf-8")
-    assert written == crd.to_yaml(crd.custom_resource_definition()), "run `make crds`"
+def test_the_files_in_the_tree_are_the_generated_ones() -> None:
+    written = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "crds").iterdir()}
+    assert written == crd.definitions(), "run `make crds`"
 
 
-def test_a_yaml_reader_sees_the_same_document() -> None:
-    document = crd.custom_resource_definition()
-    assert yaml.safe_load(crd.to_yaml(document)) == document
+def test_a_yaml_reader_sees_the_same_documents() -> None:
+    assert {name: yaml.safe_load(text) for name, text in crd.definitions().items()} == DOCUMENTS
 
 
-def test_the_command_writes_the_file(tmp_path: Path) -> None:
+def test_the_command_writes_the_files(tmp_path: Path) -> None:
     assert crd.main(["--write", str(tmp_path / "made")]) == 0
-    assert (tmp_path / "made" / crd.FILE_NAME).read_text(encoding="utf-8").startswith("# Made by")
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "made").iterdir()}
+    assert written == crd.definitions()
+    assert all(text.startswith("# Made by") for text in written.values())
 
 
 def test_it_runs_as_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,9 +36,9 @@ def test_it_runs_as_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(crd.__file__), run_name="__main__")
     assert ended.value.code == 0
-    assert (tmp_path / crd.FILE_NAME).is_file()
+    assert {path.name for path in tmp_path.iterdir()} == set(DOCUMENTS)
 
 
 def test_the_command_prints_without_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert crd.main([]) == 0
-    assert yaml.safe_load(capsys.readouterr().out) == crd.custom_resource_definition()
+    assert list(yaml.safe_load_all(capsys.readouterr().out)) == list(DOCUMENTS.values())

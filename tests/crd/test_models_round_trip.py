@@ -12,7 +12,18 @@ from tests.crd import samples
 
 WHOLE_STATUS = {
     "phase": "Consumed",
-    "requirements": [{"count": 1, "missing": 0}],
+    "requirements": [
+        {"policy": "", "rule": "", "count": 1, "missing": 0},
+        {
+            "policy": "production",
+            "rule": "two",
+            "count": 2,
+            "missing": 1,
+            "approvers": [{"kind": "Group", "name": "platform"}],
+            "allowOwner": True,
+            "useWithin": "1h30m",
+        },
+    ],
     "claim": samples.claim(generation=3),
     "lastPass": {"requestUID": "r-2", "at": samples.AT},
     "outcome": {"result": "AsApproved", "at": samples.AT, "message": "seen"},
@@ -32,9 +43,10 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "the least": {},
     "everything": {
         "reason": "the probe is wrong",
-        "previous": samples.previous(),
+        "previous": samples.previous(owed=[samples.owed()]),
         "decisions": {"alice": samples.decision(signature="-----BEGIN", breakGlass=True)},
         "revoked": samples.revoked(by={"username": "bob", "uid": "", "extra": {}}),
+        "acknowledgements": {"bob": samples.acknowledgement()},
     },
 }
 

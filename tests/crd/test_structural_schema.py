@@ -1,13 +1,11 @@
-"""The rendered schema is structural, and everything in it is bounded, so that the CEL rules have a bounded cost."""
+"""The rendered schemas are structural, and all in them is bounded, so that the CEL rules have a bounded cost."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from kubeapprove import crd
-
-SCHEMA = crd.custom_resource_definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+from kubeapprove import crd, policycrd
 
 
 def nodes(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -19,7 +17,18 @@ def nodes(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[st
             yield from nodes(schema[word], f"{path}[{word}]")
 
 
-NODES = {path: node for path, node in nodes(SCHEMA) if path not in {"", ".apiVersion", ".kind", ".metadata"}}
+def own_nodes(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    schema = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return {path: node for path, node in nodes(schema) if path not in {"", ".apiVersion", ".kind", ".metadata"}}
+
+
+APPROVAL = own_nodes(crd.custom_resource_definition())
+POLICY = own_nodes(policycrd.custom_resource_definition())
+NODES = {
+    f"{kind}{path}": node
+    for kind, known in (("approval", APPROVAL), ("policy", POLICY))
+    for path, node in known.items()
+}
 
 
 @pytest.mark.parametrize("path", NODES)
@@ -45,12 +54,26 @@ def test_descriptions_are_one_short_line(path: str) -> None:
 
 
 def test_what_a_decision_needs_is_required() -> None:
-    decision = NODES[".spec.decisions[additionalProperties]"]
+    decision = APPROVAL[".spec.decisions[additionalProperties]"]
     assert decision["required"] == ["for", "verdict", "reason", "by", "groups", "at"]
 
 
-def test_the_only_defaults_are_those_of_the_phase() -> None:
+def test_what_a_rule_needs_is_required() -> None:
+    assert POLICY[".spec"]["required"] == ["agents"]
+    assert POLICY[".spec.agents[items]"]["required"] == ["kind"]
+    assert POLICY[".spec.rules[items]"]["required"] == ["name", "action"]
+    assert POLICY[".spec.rules[items].approval.approvers"]["minItems"] == 1
+
+
+def test_the_only_defaults_are_those_of_the_phase_and_of_the_mode() -> None:
     assert {path: node["default"] for path, node in NODES.items() if "default" in node} == {
-        ".status": {},
-        ".status.phase": "Pending",
+        "approval.status": {},
+        "approval.status.phase": "Pending",
+        "policy.spec.mode": "Enforce",
     }
+
+
+def test_fields_that_nobody_knows_are_kept_in_every_object_of_a_policys_spec() -> None:
+    kept = {path for path, node in POLICY.items() if node.get("x-kubernetes-preserve-unknown-fields")}
+    assert kept == {path for path, node in POLICY.items() if path.startswith(".spec") and "properties" in node}
+    assert ".spec.rules[items].match" in kept

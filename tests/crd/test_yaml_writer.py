@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubeapprove import crd
+from kubeapprove.blockyaml import to_yaml
 
 KEYS = st.sampled_from(["type", "enum", "required", "x-kubernetes-validations"])
 JSON = st.recursive(
@@ -25,10 +25,10 @@ JSON = st.recursive(
 
 @given(st.dictionaries(KEYS, JSON, max_size=3))
 def test_what_is_written_reads_back_equal(document: dict[str, Any]) -> None:
-    written = crd.to_yaml(document)
+    written = to_yaml(document, "models.py")
     assert (yaml.safe_load(written) or {}) == document  # an empty document is None to YAML
 
 
 @pytest.mark.parametrize("word", ["true", "False", "yes", "No", "on", "OFF", "y", "N", "null"])
 def test_a_word_of_yaml_is_quoted(word: str) -> None:
-    assert crd.to_yaml({"enum": [word]}).endswith(f'- "{word}"\n')
+    assert to_yaml({"enum": [word]}, "models.py").endswith(f'- "{word}"\n')
