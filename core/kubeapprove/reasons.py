@@ -71,11 +71,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.HARMLESS_EDIT: "nothing that a decision reads is touched",
     Reason.NOT_A_DECIDER: "the caller may not decide on this approval",
     Reason.NOT_A_DECISION: "the write is more or other than one decision",
+    Reason.TOO_MANY_PENDING: "too many requests of this agent wait for people already",
     Reason.NO_LONGER_ELIGIBLE: "the time for which the caller could ask is over",
     Reason.POLICY_UNKNOWN: "the gate does not know what policies say now",
     Reason.ALLOWED_BY_POLICY: "a policy lets this change through without approval",
     Reason.OBSERVED: "it would have been refused, but the policies that name the caller only observe",
     Reason.NOT_A_POLICY: "the policy cannot be used as it is written",
     Reason.POLICY_TAKEN: "a policy that can be used, written by somebody who may",
-    Reason.TOO_MANY_PENDING: "too many requests of this agent wait for people already",
 }

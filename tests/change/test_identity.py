@@ -21,7 +21,9 @@ KEYS: dict[str, tuple[UserInfo, str]] = {
     ),
     "two ARNs are no identity": (user(arns=(ROLE, ROLE + "2")), "user:u"),
     "an IAM user": (user(arns=("arn:aws:iam::123456789012:user/bob",)), "user:u"),
-    "no canonical ARN": (user(arns=("arn:aws:sts::123456789012:assumed-role/agent/s",)), "user:u"),
+    "a session's ARN names its role": (user(arns=("arn:aws:sts::123456789012:assumed-role/agent/s",)), f"arn:{ROLE}"),
+    "a role's path is left out": (user(arns=("arn:aws:iam::123456789012:role/teams/ai/agent",)), f"arn:{ROLE}"),
+    "no ARN of IAM": (user(arns=("arn:aws:s3:::bucket",)), "user:u"),
     "an empty ARN": (user(arns=("",)), "user:u"),
     "a username that looks like an ARN": (user(f"arn:{ROLE}"), f"user:arn:{ROLE}"),
 }

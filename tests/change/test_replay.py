@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kubeapprove.change import build_change
-from kubeapprove.identity import UserInfo
+from kubeapprove.identity import UserInfo, identity_key
 from kubeapprove.naming import approval_name, approval_namespace
 from kubeapprove.request import read_request
 from tests.change import make
@@ -13,7 +13,7 @@ from tests.change import make
 OBJ = {"metadata": {"uid": "u", "name": "n"}, "spec": {"a": 1}}
 OLD = {"metadata": {"uid": "u", "name": "n"}, "spec": {}}
 PARTS: dict[str, Any] = {"namespace": "team", "name": "n", "resource": "g/things", "subResource": ""}
-AGENT = UserInfo("agent")
+AGENT = identity_key(UserInfo("agent"))
 
 ELSEWHERE: dict[str, dict[str, Any]] = {
     "namespace": {"namespace": "other"},
@@ -63,7 +63,7 @@ def test_another_requester_has_the_hash_but_not_the_approval() -> None:
     mine = make.create(OBJ, **PARTS)
     theirs = make.create(OBJ, **PARTS, userInfo={"username": "other"})
     assert mine.hash == theirs.hash
-    assert approval_name(mine, AGENT) != approval_name(theirs, UserInfo("other"))
+    assert approval_name(mine, AGENT) != approval_name(theirs, identity_key(UserInfo("other")))
 
 
 NAMES: dict[str, tuple[dict[str, Any], str]] = {

@@ -1,4 +1,4 @@
-"""Approvals are created by the gate, their status is the gate's, and other resources of the group are not written."""
+"""Approvals are created by the gate alone, and so is their status; the guard sends no other resource here."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from kubeapprove.deciding import Write
 from kubeapprove.reasons import Reason
-from tests.deciding.writes import APPROVALS, ENTRY, deciding, judge, write
+from tests.deciding.writes import deciding, judge, write
 from tests.verdict.scenes import decision, raw_approval
 
 OLD = raw_approval()
@@ -21,11 +21,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "the status": ({"subResource": "status"}, {**OLD, "status": {"phase": "Approved"}}, "the status is written by"),
     "the status, unchanged": ({"subResource": "status"}, OLD, "the status is written by"),
     "a decision through the status": ({"subResource": "status"}, deciding(OLD, decision()), "the status is written by"),
-    "another resource": (
-        {"resource": {**APPROVALS, "resource": "approvalpolicies"}},
-        deciding(OLD, ENTRY),
-        "approvalpolicies is not a resource that people write",
-    ),
 }
 
 

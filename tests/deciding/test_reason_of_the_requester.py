@@ -13,7 +13,7 @@ from kubeapprove.request import Request
 from kubeapprove.verdict import Action, Verdict, before_change
 from tests.deciding.writes import APPROVALS, ENTRY, deciding, judge, with_spec, without, write
 from tests.verdict import scenes
-from tests.verdict.scenes import AGENT, BOB, SETTINGS, asked, decision, raw_approval, revoked
+from tests.verdict.scenes import AGENT, BOB, NOW, POLICIES, SETTINGS, asked, decision, raw_approval, revoked
 
 OLD = raw_approval()
 SAID = with_spec(OLD, reason="because")
@@ -68,20 +68,20 @@ NOT_GIVEN: dict[str, Request] = {
 
 @pytest.mark.parametrize("name", GIVEN)
 def test_is_taken(name: str) -> None:
-    assert before_change(GIVEN[name], SETTINGS) == Verdict(Action.ALLOW, Reason.REASON_GIVEN)
+    assert before_change(GIVEN[name], SETTINGS, POLICIES, NOW) == Verdict(Action.ALLOW, Reason.REASON_GIVEN)
     judgement = judge(GIVEN[name])
     assert (judgement.write, judgement.reason) == (Write.REASON, Reason.REASON_GIVEN)
 
 
 @pytest.mark.parametrize("name", NOT_GIVEN)
 def test_is_no_reason(name: str) -> None:
-    assert not gives_reason(NOT_GIVEN[name])
+    assert not gives_reason(NOT_GIVEN[name], SETTINGS)
 
 
 @pytest.mark.parametrize("name", [name for name in NOT_GIVEN if name != "in another group"])
 def test_an_agent_is_refused(name: str) -> None:
     user = UserInfo(NOT_GIVEN[name].user.username, "", ("agents",))
-    verdict = before_change(replace(NOT_GIVEN[name], user=user), SETTINGS)
+    verdict = before_change(replace(NOT_GIVEN[name], user=user), SETTINGS, POLICIES, NOW)
     assert verdict is not None
     assert (verdict.action, verdict.reason) == (Action.DENY, Reason.NEVER_ALLOWED)
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from kubeapprove.deciding import Write
-from kubeapprove.identity import UserInfo
+from kubeapprove.identity import Agent, AgentKind, UserInfo
 from kubeapprove.reasons import Reason
-from kubeapprove.settings import read_settings
+from kubeapprove.ruling import Policies, Policy
 from tests.deciding.writes import ENTRY, deciding, send, with_spec
 from tests.verdict import scenes
-from tests.verdict.scenes import AGENT, ALICE, asked, raw_approval
+from tests.verdict.scenes import AGENT, ALICE, POLICIES, asked, raw_approval
 
 ROLE = {"canonicalArn": ("arn:aws:iam::111122223333:role/agent",)}
 ROLE_REQUESTER = UserInfo("session-1", "", ("agents",), ROLE)
@@ -51,7 +51,7 @@ def test_is_refused(name: str, what: str) -> None:
 
 
 def test_a_person_who_was_made_an_agent_since_decides_no_more() -> None:
-    settings = read_settings({"agents": [{"kind": "User", "name": "alice"}]})
+    policies = Policies([*POLICIES.all, Policy("more", (Agent(AgentKind.USER, "alice"),))])
     old = raw_approval()
-    assert send(old, deciding(old, ENTRY), ALICE, settings=settings).reason is Reason.NOT_A_DECIDER
+    assert send(old, deciding(old, ENTRY), ALICE, policies=policies).reason is Reason.NOT_A_DECIDER
     assert send(old, deciding(old, ENTRY), ALICE).write is Write.DECISION

@@ -6,9 +6,9 @@ from typing import Any
 from kubeapprove.deciding import Judgement, judge_write, stamp
 from kubeapprove.identity import UserInfo
 from kubeapprove.request import Request, read_request
-from kubeapprove.settings import Settings
+from kubeapprove.ruling import Policies
 from tests.verdict import scenes
-from tests.verdict.scenes import ALICE, NOW, SETTINGS
+from tests.verdict.scenes import ALICE, NOW, POLICIES, SETTINGS
 
 APPROVALS = {"group": "kubeapprove.io", "version": "v1alpha1", "resource": "manifestapprovals"}
 ENTRY = {"for": scenes.APPROVAL_UID, "verdict": "Approved", "reason": "read it"}
@@ -50,9 +50,9 @@ def deciding(approval: dict[str, Any], *entries: dict[str, Any], **more: Any) ->
     return with_spec(approval, decisions=decisions, **more)
 
 
-def judge(request: Request, now: datetime = NOW, settings: Settings = SETTINGS) -> Judgement:
+def judge(request: Request, now: datetime = NOW, policies: Policies | None = POLICIES) -> Judgement:
     """Judge a write as it is."""
-    return judge_write(request, settings, now)
+    return judge_write(request, SETTINGS, policies, now)
 
 
 def send(
@@ -60,9 +60,9 @@ def send(
     new: dict[str, Any],
     user: UserInfo = ALICE,
     now: datetime = NOW,
-    settings: Settings = SETTINGS,
+    policies: Policies | None = POLICIES,
     later: timedelta = timedelta(0),
 ) -> Judgement:
     """Stamp a write, then judge it `later`, as the API server does it."""
     stamped = scenes.patched(new, stamp(write(old, new, user), now))
-    return judge(write(old, stamped, user), now + later, settings)
+    return judge(write(old, stamped, user), now + later, policies)

@@ -3,23 +3,29 @@
 from datetime import datetime
 from typing import Any
 
+from kubeapprove.identity import People
 from kubeapprove.mirror import Step, mirror
+from kubeapprove.requirements import Requirement
 from kubeapprove.resources import format_time
 from kubeapprove.settings import Settings
-from tests.verdict.scenes import HOUR, MINUTE, NOW, SETTINGS, raw_approval
+from tests.verdict.scenes import ANYONE, HOUR, MINUTE, NOW, PEOPLE, SETTINGS, raw_approval
 
 BORN = NOW - MINUTE
 
 
-def stored(*decisions: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """Return an approval as the API server sends it, a minute old."""
+def stored(
+    *decisions: dict[str, Any], requirements: tuple[Requirement, ...] = (ANYONE,), **fields: Any
+) -> dict[str, Any]:
+    """Return an approval as the API server sends it, a minute old, with what the gate said that policies ask for."""
     metadata = {"creationTimestamp": format_time(BORN), **fields.pop("metadata", {})}
-    return raw_approval(None, *decisions, metadata=metadata, **fields)
+    mirrors = [requirement.mirrored(requirement.count).to_json() for requirement in requirements]
+    status = {"phase": "Pending", "requirements": mirrors, **fields.pop("status", {})}
+    return raw_approval(None, *decisions, metadata=metadata, status=status, **fields)
 
 
-def look(raw: dict[str, Any], now: datetime = NOW, settings: Settings = SETTINGS) -> Step:
+def look(raw: dict[str, Any], now: datetime = NOW, settings: Settings = SETTINGS, people: People = PEOPLE) -> Step:
     """Return what an operator does."""
-    return mirror(raw, settings, now)
+    return mirror(raw, settings, people, now)
 
 
 def written(raw: dict[str, Any], step: Step) -> dict[str, Any]:

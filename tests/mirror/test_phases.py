@@ -58,7 +58,7 @@ def test_becomes(scenario: str) -> None:
     step = look(raw, now)
     assert step.status is not None
     assert (step.phase, step.status["phase"]) == (phase, str(phase))
-    assert step.status["requirements"] == [{"count": 1, "missing": missing}]
+    assert [entry["missing"] for entry in written(raw, step)["status"]["requirements"]] == [missing]
     entry = condition(step)
     assert (entry["type"], entry["status"]) == ("Usable", "True" if phase is Phase.APPROVED else "False")
     assert (entry["reason"], entry["lastTransitionTime"]) == (str(phase), format_time(since))

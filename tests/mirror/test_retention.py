@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kubeapprove.requirements import Requirement
 from kubeapprove.settings import read_settings
 from tests.mirror.looks import BORN, HOUR, NOW, SETTINGS, look, stored, written
 from tests.verdict.scenes import PENDING_UNTIL, claim, decision, denied, revoked
@@ -44,8 +45,9 @@ def test_kept_until_then_and_looked_at_again_then(scenario: str) -> None:
 
 @pytest.mark.parametrize("decisions", [(), (decision(),)], ids=["pending", "approved"])
 def test_never_while_it_waits(decisions: tuple[dict[str, Any], ...]) -> None:
-    long = read_settings({"agents": [{"kind": "Group", "name": "agents"}], "useWithin": "720h", "keepFinished": "1s"})
-    assert not look(stored(*decisions), NOW + 23 * HOUR, long).delete
+    long = Requirement(use_within=timedelta(days=30))
+    short = read_settings({"keepFinished": "1s"})
+    assert not look(stored(*decisions, requirements=(long,)), NOW + 23 * HOUR, short).delete
 
 
 def test_what_is_being_deleted_already_is_left_to_the_api_server() -> None:
@@ -54,7 +56,7 @@ def test_what_is_being_deleted_already_is_left_to_the_api_server() -> None:
 
 
 def test_times_come_from_the_settings() -> None:
-    short = read_settings({"agents": [{"kind": "Group", "name": "agents"}], "keepFinished": "1h", "keepDenied": "2h"})
+    short = read_settings({"keepFinished": "1h", "keepDenied": "2h"})
     assert look(ENDED["used"][0], NOW + HOUR, short).delete
     assert not look(ENDED["denied"][0], NOW + HOUR, short).delete
     assert look(ENDED["denied"][0], NOW + 2 * HOUR, short).delete

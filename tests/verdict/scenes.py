@@ -7,13 +7,21 @@ from typing import Any
 
 from kubeapprove.change import build_change
 from kubeapprove.hidden import Hiding
-from kubeapprove.identity import UserInfo
+from kubeapprove.identity import Agent, AgentKind, People, UserInfo
+from kubeapprove.policies import Approver, ApproverKind, RuleAction
 from kubeapprove.request import Request, read_request
+from kubeapprove.requirements import Requirement
 from kubeapprove.resources import Decision, ManifestApproval, format_time
+from kubeapprove.ruling import Finding, Policies, Policy, Ruling
 from kubeapprove.settings import Settings, read_settings
 from kubeapprove.verdict import Asked, Verdict, decide
 
-SETTINGS: Settings = read_settings({"agents": [{"kind": "Group", "name": "agents"}]})
+SETTINGS: Settings = read_settings(None)
+AGENTS = (Agent(AgentKind.GROUP, "agents"),)
+POLICIES = Policies([Policy("all", AGENTS)])
+PEOPLE = POLICIES.people
+ANYONE = Requirement()
+"""One approval by anyone who holds the verb: what a policy without rules asks for."""
 CLUSTER = "cluster-1"
 HIDING = Hiding(b"a key of these tests alone, 32 b.")
 APPROVAL_UID = "uid-of-the-approval"
@@ -82,11 +90,36 @@ def with_metadata(obj: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     return {**obj, "metadata": {**obj["metadata"], **metadata}}
 
 
-def asked(of: Request | None = None, settings: Settings = SETTINGS, cluster: str = CLUSTER) -> Asked:
-    """Return what the webhook would ask the verdict about this request."""
+def asked(
+    of: Request | None = None, *requirements: Requirement, people: People = PEOPLE, cluster: str = CLUSTER
+) -> Asked:
+    """Return what the webhook would ask the verdict about this request, where policies ask for this."""
     of = request() if of is None else of
     change = build_change(of, cluster=cluster, hiding=HIDING)
-    return Asked(of, change, settings.agent_list(), settings.use_within_for(binds_uid=change.binds_uid))
+    return Asked.of(of, change, ruling(*(requirements or (ANYONE,))), people)
+
+
+def ruling(*requirements: Requirement) -> Ruling:
+    """Return what policies say that ask for these approvals."""
+    action = RuleAction.REQUIRE_APPROVAL
+    return Ruling(action, tuple(Finding(one.policy, one.rule, action, one) for one in requirements))
+
+
+def by_groups(*groups: str, **terms: Any) -> Requirement:
+    """Return a requirement whose approvers are these groups."""
+    return Requirement(approvers=tuple(Approver(kind=ApproverKind.GROUP, name=group) for group in groups), **terms)
+
+
+def by_users(*users: str, **terms: Any) -> Requirement:
+    """Return a requirement whose approvers are these usernames."""
+    return Requirement(approvers=tuple(Approver(kind=ApproverKind.USER, name=user) for user in users), **terms)
+
+
+def role(name: str, session: str = "", *, account: str = "111122223333", **fields: Any) -> UserInfo:
+    """Return a session of an IAM role as EKS authenticates it: the username holds the session's name."""
+    arn = f"arn:aws:iam::{account}:role/{name}"
+    extra = {"canonicalArn": (arn,), "arn": (arn,), "sessionName": (session,)}
+    return UserInfo(fields.pop("username", f"{name}:{session}"), extra=extra, **fields)
 
 
 def decision(by: UserInfo = ALICE, at: datetime = NOW, uid: str = APPROVAL_UID, **fields: Any) -> dict[str, Any]:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from kubeapprove.identity import UserInfo
+from kubeapprove.identity import Agent, AgentKind, People, UserInfo
 from kubeapprove.reasons import Reason
 from kubeapprove.resources import Decision
-from kubeapprove.settings import read_settings
 from kubeapprove.verdict import Action, to_review
 from tests.verdict import scenes
 from tests.verdict.scenes import AGENT, ALICE, BOB, NOW, PENDING_UNTIL, anyone, approval, asked, decision, judge
@@ -46,8 +45,6 @@ CASES: dict[str, tuple[UserInfo, dict[str, Any], Callable[[Decision], bool]]] = 
     "a node by its group": (AGENT, decision(UserInfo("n", "", ("system:nodes",))), anyone),
     "a control-plane component": (AGENT, decision(UserInfo("system:kube-controller-manager")), anyone),
     "signed": (AGENT, decision(signature="-----BEGIN SSH SIGNATURE-----"), anyone),
-    "breaking the glass": (AGENT, decision(breakGlass=True), anyone),
-    "denying the breaking of the glass": (AGENT, decision(breakGlass=False), anyone),
 }
 
 
@@ -76,14 +73,8 @@ def test_one_that_counts_is_claimed() -> None:
 
 
 def test_whoever_became_an_agent_does_not_count_any_more() -> None:
-    settings = scenes.SETTINGS.model_copy(
-        update={
-            "agents": read_settings(
-                {"agents": [{"kind": "Group", "name": "agents"}, {"kind": "User", "name": "alice"}]}
-            ).agents
-        }
-    )
-    assert judge(asked(settings=settings), approval(None, decision(ALICE))).reason is Reason.REQUIREMENT_UNMET
+    people = People((*scenes.AGENTS, Agent(AgentKind.USER, "alice")))
+    assert judge(asked(people=people), approval(None, decision(ALICE))).reason is Reason.REQUIREMENT_UNMET
 
 
 def test_the_login_that_uses_the_approval_does_not_count_either() -> None:

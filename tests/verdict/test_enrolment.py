@@ -1,23 +1,27 @@
-"""C035, C052, C056: whom the gate judges is said by the list of agents alone, before anything else."""
+"""C035, C052, C056: whom the gate judges is said by the policies alone, before anything else."""
 
 import pytest
 
-from kubeapprove.identity import UserInfo
+from kubeapprove.identity import Agent, AgentKind, UserInfo
 from kubeapprove.reasons import Reason
-from kubeapprove.settings import read_settings
+from kubeapprove.ruling import Policies, Policy
 from kubeapprove.verdict import Action, before_change
 from tests.verdict import scenes
+from tests.verdict.scenes import NOW, SETTINGS
 
-SETTINGS = read_settings(
-    {
-        "agents": [
-            {"kind": "Group", "name": "agents"},
-            {"kind": "User", "name": "robot"},
-            {"kind": "ServiceAccount", "namespace": "ci", "name": "bot"},
-            {"kind": "ServiceAccount", "namespace": "bots"},
-            {"kind": "IAMRole", "name": "arn:aws:iam::111122223333:role/agent"},
-        ]
-    }
+POLICIES = Policies(
+    [
+        Policy("groups", (Agent(AgentKind.GROUP, "agents"),)),
+        Policy(
+            "others",
+            (
+                Agent(AgentKind.USER, "robot"),
+                Agent(AgentKind.SERVICE_ACCOUNT, "bot", "ci"),
+                Agent(AgentKind.SERVICE_ACCOUNT, "", "bots"),
+                Agent(AgentKind.IAM_ROLE, "arn:aws:iam::111122223333:role/agent"),
+            ),
+        ),
+    ]
 )
 AGENTS = {
     "by group": UserInfo("x", "", ("agents",)),
@@ -49,17 +53,17 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_is_judged_further(name: str) -> None:
-    assert before_change(scenes.request(user=AGENTS[name]), SETTINGS) is None
+    assert before_change(scenes.request(user=AGENTS[name]), SETTINGS, POLICIES, NOW) is None
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_whoever_is_sent_and_not_named_is_refused(name: str) -> None:
-    verdict = before_change(scenes.request(user=OTHERS[name]), SETTINGS)
+    verdict = before_change(scenes.request(user=OTHERS[name]), SETTINGS, POLICIES, NOW)
     assert verdict is not None
     assert (verdict.action, verdict.reason) == (Action.DENY, Reason.NOT_ENROLLED)
 
 
-def test_an_empty_list_enrols_nobody() -> None:
-    verdict = before_change(scenes.request(), read_settings(None))
+def test_without_policies_nobody_is_enrolled() -> None:
+    verdict = before_change(scenes.request(), SETTINGS, Policies([]), NOW)
     assert verdict is not None
     assert verdict.reason is Reason.NOT_ENROLLED

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from kubeapprove.lifecycle import standing, use_within_of
-from kubeapprove.resources import Decision, ManifestApproval, Phase
-from kubeapprove.settings import Settings, read_settings
+from kubeapprove.lifecycle import requirements_of, standing
+from kubeapprove.requirements import Requirement
+from kubeapprove.resources import ManifestApproval, Phase
 from kubeapprove.verdict import Action
 from tests.verdict import scenes
 from tests.verdict.scenes import ALICE, BOB, HOUR, MINUTE, NOW, PENDING_UNTIL, approval, asked, decision, judge
@@ -60,18 +60,13 @@ def test_the_last_moment(name: str) -> None:
 def test_who_only_holds_the_approval_finds_the_same_moment(name: str) -> None:
     _, stored, last, phase = CASES[name]
 
-    def counts(one: Decision) -> bool:
-        return one.by.username != scenes.AGENT.username
-
-    within = use_within_of(stored, scenes.SETTINGS)
-    phases = [
-        standing(stored, now=now, use_within=within, counts=counts).phase for now in (last, last + TICK)
-    ]  # fmt: skip
+    asks = requirements_of(stored)
+    phases = [standing(stored, now=now, requirements=asks, people=scenes.PEOPLE).phase for now in (last, last + TICK)]
     assert phases == [phase, Phase.EXPIRED]
 
 
 USE_WITHIN: dict[str, tuple[str, timedelta]] = {
-    "binds a uid": ('{"v": 1, "uid": "u"}', 2 * HOUR),
+    "binds a uid": ('{"v": 1, "uid": "u"}', HOUR),
     "binds none": ('{"v": 1}', 5 * MINUTE),
     "an empty one": ('{"v": 1, "uid": ""}', 5 * MINUTE),
     "unreadable": ("{}", 5 * MINUTE),
@@ -79,11 +74,7 @@ USE_WITHIN: dict[str, tuple[str, timedelta]] = {
 
 
 @pytest.mark.parametrize("name", USE_WITHIN)
-def test_use_within_of_a_stored_change(name: str) -> None:
+def test_where_the_gate_mirrored_nothing_yet_people_are_shown_the_default(name: str) -> None:
     text, expected = USE_WITHIN[name]
-    assert use_within_of(approval(change=text), read_settings({"useWithin": "2h"})) == expected
-
-
-def test_a_shorter_setting_is_not_lengthened() -> None:
-    settings: Settings = read_settings({"useWithin": "30s"})
-    assert settings.use_within_for(binds_uid=False) == timedelta(seconds=30)
+    (asks,) = requirements_of(approval(change=text))
+    assert asks == Requirement(use_within=expected)

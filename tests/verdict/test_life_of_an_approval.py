@@ -131,7 +131,7 @@ class LifeOfAnApproval(RuleBasedStateMachine):
         sent = read_request({**raw, "object": {**self.raw, "spec": spec}})
         self.stamped = scenes.patched({**self.raw, "spec": spec}, stamp(sent, self.now))["spec"]
         seen = read_request({**raw, "object": {**self.raw, "spec": self.stamped}})
-        return judge_write(seen, SETTINGS, self.now + timedelta(seconds=2)).write
+        return judge_write(seen, SETTINGS, scenes.POLICIES, self.now + timedelta(seconds=2)).write
 
     @rule(user=st.sampled_from(PEOPLE), may=st.sampled_from((True, True, True, False)))
     def grant_or_withdraw(self, user: UserInfo, may: bool) -> None:
@@ -180,7 +180,7 @@ class LifeOfAnApproval(RuleBasedStateMachine):
         assert all(verdict == "Approved" for _, verdict, _ in self.decided), "a denied approval passed"
         counting = [at for user, _, at in self.decided if self.may[user.username] and at <= PENDING_UNTIL]
         assert counting, "an approval passed that nobody who may had approved in time"
-        assert self.now <= min(counting) + of.use_within, "an approval passed after its time"
+        assert self.now <= min(counting) + of.requirements[0].use_within, "an approval passed after its time"
         if again:
             assert self.operation in ("UPDATE", "DELETE"), "a change that never passes again did"
             assert self.operation == "DELETE" or self.stored_passes == 0, "an approved UPDATE was stored twice"

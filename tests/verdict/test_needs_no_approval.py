@@ -4,9 +4,9 @@ import pytest
 
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Request
-from kubeapprove.verdict import Action, Verdict, before_approval, before_change
+from kubeapprove.verdict import Action, Verdict, before_change, no_change
 from tests.verdict import scenes
-from tests.verdict.scenes import NEW, OLD, SETTINGS, asked, with_metadata
+from tests.verdict.scenes import NEW, NOW, OLD, POLICIES, SETTINGS, asked, with_metadata
 
 
 def question(group: str, plural: str, **fields: object) -> Request:
@@ -41,29 +41,29 @@ GO_ON: dict[str, Request] = {
 
 @pytest.mark.parametrize("name", REVIEWS)
 def test_a_review_stores_nothing(name: str) -> None:
-    assert before_change(REVIEWS[name], SETTINGS) == Verdict(Action.ALLOW, Reason.STORES_NOTHING)
+    assert before_change(REVIEWS[name], SETTINGS, POLICIES, NOW) == Verdict(Action.ALLOW, Reason.STORES_NOTHING)
 
 
 @pytest.mark.parametrize("name", GO_ON)
 def test_is_judged_further(name: str) -> None:
-    assert before_change(GO_ON[name], SETTINGS) is None
+    assert before_change(GO_ON[name], SETTINGS, POLICIES, NOW) is None
 
 
 def test_no_change_is_allowed() -> None:
     request = scenes.request(object=with_metadata(OLD, resourceVersion="42", generation=2))
-    assert before_approval(request, asked(request).change) == Verdict(Action.ALLOW, Reason.NO_CHANGE)
+    assert no_change(request, asked(request).change) == Verdict(Action.ALLOW, Reason.NO_CHANGE)
 
 
 def test_a_scale_that_shows_no_change_is_asked_for() -> None:
     """A Scale shows no managedFields: whose the number is may change unseen."""
     request = scenes.request(subResource="scale", object=OLD)
-    assert before_approval(request, asked(request).change) is None
+    assert no_change(request, asked(request).change) is None
 
 
 def test_any_change_is_not() -> None:
     request = scenes.request(object=NEW)
-    assert before_approval(request, asked(request).change) is None
+    assert no_change(request, asked(request).change) is None
 
 
 def test_a_delete_is_never_no_change() -> None:
-    assert before_approval(scenes.delete(), asked(scenes.delete()).change) is None
+    assert no_change(scenes.delete(), asked(scenes.delete()).change) is None

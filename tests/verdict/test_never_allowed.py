@@ -10,7 +10,7 @@ from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.verdict import Action, before_change
 from tests.verdict import scenes
-from tests.verdict.scenes import SETTINGS
+from tests.verdict.scenes import NOW, POLICIES, SETTINGS
 
 RBAC = "rbac.authorization.k8s.io"
 OWN_ACCOUNT = {"kind": "ServiceAccount", "namespace": "kubeapprove-system", "name": "kubeapprove-webhook"}
@@ -162,7 +162,7 @@ WRITES: dict[str, tuple[dict[Operation, Request], str]] = {
 @pytest.mark.parametrize("name", WRITES)
 def test_write(name: str, operation: Operation, dry_run: bool) -> None:
     requests, sentence = WRITES[name]
-    verdict = before_change(replace(requests[operation], dry_run=dry_run), SETTINGS)
+    verdict = before_change(replace(requests[operation], dry_run=dry_run), SETTINGS, POLICIES, NOW)
     assert verdict is not None
     assert (verdict.action, verdict.reason) == (Action.DENY, Reason.NEVER_ALLOWED)
     assert sentence in verdict.sentence
@@ -265,4 +265,4 @@ NEAR: dict[str, Request] = {
 
 @pytest.mark.parametrize("name", NEAR)
 def test_near_misses_can_be_asked_for(name: str) -> None:
-    assert before_change(NEAR[name], SETTINGS) is None
+    assert before_change(NEAR[name], SETTINGS, POLICIES, NOW) is None

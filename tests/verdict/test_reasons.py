@@ -29,6 +29,12 @@ FROZEN = [
     "NotADecider",
     "NotADecision",
     "TooManyPending",
+    "NoLongerEligible",
+    "PolicyUnknown",
+    "AllowedByPolicy",
+    "Observed",
+    "NotAPolicy",
+    "PolicyTaken",
 ]
 
 

@@ -1,12 +1,13 @@
-"""C002: single commands are asked for; what opens a session that nobody sees is refused, as no rule allows it yet."""
+"""C002: single commands are asked for; what opens a session that nobody sees is refused, where no rule names it."""
 
 import pytest
 
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Request
-from kubeapprove.verdict import Action, before_approval
+from kubeapprove.ruling import Question
+from kubeapprove.verdict import Action, Verdict, by_ruling
 from tests.verdict import scenes
-from tests.verdict.scenes import asked, connect
+from tests.verdict.scenes import POLICIES, asked, connect
 
 REFUSED: dict[str, Request] = {
     "exec with stdin": connect("exec", stdin=True, command=["sh"]),
@@ -30,9 +31,15 @@ ASKED_FOR: dict[str, Request] = {
 }
 
 
+def judged(request: Request) -> Verdict | None:
+    """Return what is made of a request under a policy without rules."""
+    change = asked(request).change
+    return by_ruling(POLICIES.rule(Question(request, change.document)), change)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_is_refused(name: str) -> None:
-    verdict = before_approval(REFUSED[name], asked(REFUSED[name]).change)
+    verdict = judged(REFUSED[name])
     assert verdict is not None
     assert (verdict.action, verdict.reason) == (Action.DENY, Reason.POLICY_DENIED)
     assert "without -i" in verdict.sentence
@@ -40,4 +47,4 @@ def test_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", ASKED_FOR)
 def test_can_be_asked_for(name: str) -> None:
-    assert before_approval(ASKED_FOR[name], asked(ASKED_FOR[name]).change) is None
+    assert judged(ASKED_FOR[name]) is None
