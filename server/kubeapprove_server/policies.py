@@ -8,10 +8,11 @@ CustomResourceDefinition or a page that does not come leave it to grow old.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+import orjson
 import structlog
 from prometheus_client import Gauge
 
@@ -52,29 +53,39 @@ async def list_policies(api: ApiClient, *, within: float = _WITHIN) -> list[dict
             raise OddAnswerError("list policies", "an item is no object")
         found += items
         page = metadata.get("continue") or ""
+        if not isinstance(page, str):
+            raise OddAnswerError("list policies", "it does not say where it goes on")
         if not page:
             return found
 
 
 class PolicyStore:
-    """One for the process; `keep` it in the background."""
+    """One for the process; `keep` it in the background. `seconds` is a clock that only goes forward."""
 
-    def __init__(self, api: ApiClient, settings: Settings) -> None:
-        self._api, self._settings = api, settings
+    def __init__(self, api: ApiClient, settings: Settings, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._api, self._settings, self._seconds = api, settings, seconds
         self._known: Policies | None = None
-        self._sent_at = -MAX_AGE
-        self._read: dict[tuple[str, str], Policy] = {}
+        self._sent_at = seconds() - 2 * MAX_AGE
+        self._read: dict[bytes, Policy] = {}
         self.listed: list[tuple[Mapping[str, Any], Policy]] = []
         self.problem: str | None = "the policies were not listed yet"
         _AGE.set_function(self.age)
 
     def age(self) -> float:
         """Seconds since the list that is known was asked for."""
-        return time.monotonic() - self._sent_at
+        return self._seconds() - self._sent_at
 
     def current(self) -> Policies | None:
         """Return the policies, None where nobody knows what they say now."""
         return self._known if self.age() <= MAX_AGE else None
+
+    def known_until(self) -> float:
+        """Return the moment after which nothing may rest on what `current` says now, for `is_over`."""
+        return self._sent_at + MAX_AGE
+
+    def is_over(self, moment: float) -> bool:
+        """Whether that moment has passed: a request may wait for long between reading policies and its answer."""
+        return self._seconds() > moment
 
     def last_known(self) -> Policies | None:
         """Return the policies of the last complete list, however old; None where there was none."""
@@ -88,27 +99,32 @@ class PolicyStore:
 
     async def refresh(self) -> None:
         """List once; what could not be listed stays as it was known, until that is too old."""
-        sent_at = time.monotonic()
+        sent_at = self._seconds()
         try:
             listed = await list_policies(self._api)
+            keys = [_key(raw) for raw in listed]
         except KubeapproveServerError as error:
             if self.problem != str(error):
                 _LOG.warning("policies not listed", error=str(error))
             self.problem = str(error)
             return
-        read = [(self._key(raw), self._policy(raw)) for raw in listed]
-        self._read = dict(read)
-        self._known = Policies([policy for _, policy in read], self._settings.named_roles)
-        self.listed = list(zip(listed, self._known.all, strict=True))
+        if sent_at < self._sent_at:
+            return  # another list was asked for later, and is known already
+        read = [self._policy(key, raw) for key, raw in zip(keys, listed, strict=True)]
+        self._read = dict(zip(keys, read, strict=True))
+        self._known = Policies(read, self._settings.named_roles)
+        self.listed = list(zip(listed, read, strict=True))
         self._sent_at, self.problem = sent_at, None
 
-    def _policy(self, raw: Mapping[str, Any]) -> Policy:
+    def _policy(self, key: bytes, raw: Mapping[str, Any]) -> Policy:
         """Read a policy, or take it as it was read before: conditions are compiled once."""
-        known = self._read.get(self._key(raw))
+        known = self._read.get(key)
         return read_policy(raw, self._settings) if known is None else known
 
-    @staticmethod
-    def _key(raw: Mapping[str, Any]) -> tuple[str, str]:
-        metadata = raw.get("metadata")
-        metadata = metadata if isinstance(metadata, dict) else {}
-        return str(metadata.get("uid")), str(metadata.get("resourceVersion"))
+
+def _key(raw: Mapping[str, Any]) -> bytes:
+    """Return a policy's bytes, its status aside. A resourceVersion alone comes again after a restored backup."""
+    try:
+        return orjson.dumps({**raw, "status": None})
+    except orjson.JSONEncodeError:
+        raise OddAnswerError("list policies", "an item is nested too deeply") from None
