@@ -63,9 +63,13 @@ class Api(ApprovalsClient):
         path = f"/apis/{API_VERSION}/{POLICY_PLURAL}/{quote(name, safe='')}/status"
         await self.call("write policy status", "PATCH", path, patch, within=WITHIN, content_type=MERGE_PATCH)
 
-    async def may_we(self, verb: str, plural: str = PLURAL) -> bool:
-        """Ask whether we hold a verb on approvals, or on policies, everywhere."""
-        attributes = {"group": GROUP, "resource": plural, "verb": verb}
+    async def ping_policies(self, *, within: float) -> None:
+        """Raise where policies cannot be listed: no rights, no CustomResourceDefinition."""
+        await self.call("ping policies", "GET", f"/apis/{API_VERSION}/{POLICY_PLURAL}?limit=1", within=within)
+
+    async def may_we(self, verb: str) -> bool:
+        """Ask whether we hold a verb on approvals, everywhere."""
+        attributes = {"group": GROUP, "resource": PLURAL, "verb": verb}
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

@@ -1,7 +1,8 @@
 """Keeps the policies' conditions true: `Valid`, and `Enforced` ten seconds after the registration matches its agents.
 
 Ten seconds, because by then every replica of the webhook knows the policy, or denies: it lists every two, and what is
-older than ten says nothing. Where the registration was found right at our start, its agents have been in it before.
+older than ten says nothing. What a status says of this generation already is believed, whoever found it out: so neither
+a new start nor a second operator takes it back. A registration that was not as it should be does, for everybody.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import structlog
 from prometheus_client import Gauge
 
 from kubeapprove.identity import Agent
+from kubeapprove.policycheck import hides_agents
 from kubeapprove.policymirror import Enforcement, policy_status, says_enforced
 from kubeapprove.ruling import Policy
 from kubeapprove_operator.api import Api
@@ -24,28 +26,43 @@ from kubeapprove_server.policies import MAX_AGE, PolicyStore
 _LOG = structlog.get_logger()
 PERIOD: Final = 1.0
 _LONG_AGO: Final = float("-inf")
+_REGISTERED: Final = Enforcement(True, "Registered", "whatever its agents ask is judged by it")
 _COUNT = Gauge("kubeapprove_policies", "Policies, by whether they can be used.", ["valid"], registry=REGISTRY)
 
 
 class Registered:
-    """Since when which agents are matched by the registration, on the monotonic clock."""
+    """Since when which agents are matched by the registration, on the monotonic clock. `problem`: why it cannot be."""
 
     def __init__(self) -> None:
-        self._since: dict[Agent, float] = {}
+        self._since: dict[Agent, float] | None = None
+        self.wrong_until = _LONG_AGO
+        """When it was last found not to be as it should."""
+        self.problem: str | None = None
 
-    def put(self, agents: Iterable[Agent], *, was_right: bool, now: float) -> None:
-        """Note what is registered now. `was_right`: it was found so; else it was wrong until this moment."""
-        unknown = _LONG_AGO if was_right and not self._since else now
-        self._since = {agent: self._since.get(agent, unknown) if was_right else now for agent in agents}
+    @property
+    def is_known(self) -> bool:
+        """Whether the registration was looked at since our start."""
+        return self._since is not None
 
-    def add(self, agents: Iterable[Agent], *, now: float) -> None:
+    def found_right(self, agents: Iterable[Agent], *, now: float) -> None:
+        """Note that these agents are matched. At our start they have been before."""
+        unknown = _LONG_AGO if self._since is None else now
+        self._since = {agent: (self._since or {}).get(agent, unknown) for agent in agents}
+
+    def followed(self, agents: Iterable[Agent], *, now: float) -> None:
         """Note that we changed it to these agents ourselves: who was in it stays."""
-        self._since = {agent: self._since.get(agent, now) for agent in agents}
+        self._since = {agent: (self._since or {}).get(agent, now) for agent in agents}
+
+    def repaired(self, agents: Iterable[Agent], *, now: float) -> None:
+        """Note that it was wrong until now, nobody knows since when."""
+        self._since = dict.fromkeys(agents, now)
+        self.wrong_until = now
 
     def since(self, agents: Iterable[Agent]) -> float | None:
         """Return since when all of them are, None while one is not."""
-        moments = [self._since.get(agent) for agent in agents]
-        return None if any(moment is None for moment in moments) else max(filter(None, moments), default=_LONG_AGO)
+        moments = [(self._since or {}).get(agent) for agent in agents]
+        known = [moment for moment in moments if moment is not None]
+        return max(known, default=_LONG_AGO) if len(known) == len(moments) else None
 
 
 class PolicyStatuses:
@@ -53,7 +70,8 @@ class PolicyStatuses:
 
     def __init__(self, api: Api, store: PolicyStore, registered: Registered) -> None:
         self._api, self._store, self._registered = api, store, registered
-        self._first_seen: dict[tuple[str, int], float] = {}
+        # When a generation was first seen, or last seen to lose Enforced; and whether it had that.
+        self._seen: dict[tuple[str, int], tuple[float, bool]] = {}
 
     async def keep(self) -> None:
         """Look and write until cancelled."""
@@ -67,24 +85,29 @@ class PolicyStatuses:
         pairs = self._store.listed
         for word, is_valid in (("true", True), ("false", False)):
             _COUNT.labels(word).set(sum((not policy.problem) is is_valid for _, policy in pairs))
-        seen = {
-            (policy.uid, policy.generation): _LONG_AGO if says_enforced(raw, policy.generation) else now
-            for raw, policy in pairs
-        }
-        self._first_seen = {key: self._first_seen.get(key, moment) for key, moment in seen.items()}
+        seen = {}
         for raw, policy in pairs:
-            await self._write(raw, policy, self._enforcement(policy, now))
+            key, says = (policy.uid, policy.generation), says_enforced(raw, policy.generation)
+            moment, said = self._seen.get(key, (now, False))
+            seen[key] = (now if said and not says else moment, says)
+        self._seen = seen
+        for raw, policy in pairs:
+            await self._write(raw, policy, self._enforcement(raw, policy, now))
 
-    def _enforcement(self, policy: Policy, now: float) -> Enforcement:
+    def _enforcement(self, raw: Mapping[str, Any], policy: Policy, now: float) -> Enforcement:
+        moment, says = self._seen[policy.uid, policy.generation]
+        if says and not self._registered.is_known:
+            return _REGISTERED
+        if not policy.agents or hides_agents(raw) or len(policy.agents) != len(raw["spec"]["agents"]):
+            return Enforcement(False, "NotAnAgent", "it names nobody, or somebody who cannot be an agent")
         since = self._registered.since(policy.agents)
         if since is None:
-            return Enforcement(False, "NotRegistered", "the webhook registration does not match its agents yet")
-        ready = max(since, self._first_seen[policy.uid, policy.generation]) + MAX_AGE
-        if now < ready:
-            return Enforcement(
-                False, "Waiting", f"every part of the gate knows it {MAX_AGE:.0f} s after it was registered"
-            )
-        return Enforcement(True, "Registered", "whatever its agents ask is judged by it")
+            why = "" if self._registered.problem is None else f": {self._registered.problem}"
+            return Enforcement(False, "NotRegistered", f"the webhook registration does not match its agents yet{why}")
+        if now < MAX_AGE + (self._registered.wrong_until if says else max(since, moment)):
+            words = f"every part of the gate knows it {MAX_AGE:.0f} s after it was registered"
+            return Enforcement(False, "Waiting", words)
+        return _REGISTERED
 
     async def _write(self, raw: Mapping[str, Any], policy: Policy, enforcement: Enforcement) -> None:
         status = policy_status(raw, policy, enforcement, datetime.now(UTC))

@@ -4,9 +4,12 @@ The two configurations are compared whole and replaced whole: a field, a conditi
 could exempt an agent as well as one that was taken away. Read by name once a second: two small requests, and no right
 to see any other configuration.
 
-An error changes nothing: what is registered stays, and readiness says why it could not be looked at. An agent is
-dropped only after a complete list of policies without it; who is named by an invalid policy, or past `until`, stays.
-Where a policy's agents cannot be read at all, or no list came since our start, nothing is written.
+An error drops nobody: readiness says what could not be looked at, and what differs is put back as it was known last. An
+agent is dropped only after a complete list of policies without it; who is named by an invalid policy, or past `until`,
+stays, and so does everybody while a policy's agents cannot be read. Before the first list nothing is written.
+
+What differs is judged by a list that was asked for after it was read. So nobody's older list ever takes back what
+another operator made of a newer one: the write fails where the configuration is another by then.
 """
 
 import asyncio
@@ -39,8 +42,11 @@ _PLURALS = {
     "ValidatingWebhookConfiguration": "validatingwebhookconfigurations",
     "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
 }
-_CHANGES = _PLURALS["ValidatingWebhookConfiguration"]
+_CHANGES = "ValidatingWebhookConfiguration"
 """The configuration in which agents are matched."""
+_NOBODY = (
+    "no policy names an agent, so the registration matches nobody: whatever agents do passes as if there were no gate"
+)
 _CLUSTER_EVENTS = "default"
 """The namespace of Events about cluster-scoped objects."""
 
@@ -55,6 +61,7 @@ class Registrar:
         self._policies, self._registered = policies, registered
         # What we wrote, or found to be right: a difference to it is somebody else's, one to the policies is not.
         self._last: dict[str, list[dict[str, Any]]] = {}
+        self._agents: tuple[Agent, ...] | None = None
         self.problem: str | None = "the webhook registration was not looked at yet"
 
     async def keep(self) -> None:
@@ -65,29 +72,39 @@ class Registrar:
             except KubeapproveServerError as error:
                 if self.problem != str(error):
                     _LOG.warning("the webhook registration could not be looked at", error=str(error))
-                self.problem = str(error)
+                self.problem = self._registered.problem = str(error)
             else:
-                self.problem = None
+                self.problem = self._registered.problem = None
                 REGISTRATION_SEEN.set_to_current_time()
             await asyncio.sleep(PERIOD)
 
     async def _look(self) -> None:
-        agents = self._agents()
-        for wanted in render_registration(self._settings, agents, await self._endpoint()):
-            await self._keep_one(_PLURALS[wanted["kind"]], wanted, agents)
-        if self._policies.problem is not None:
-            raise StartupError(f"{self._policies.problem}: the registration is kept as the policies were before")
+        endpoint = await self._endpoint()
+        found = {kind: await self._api.get_registration(plural, NAME) for kind, plural in _PLURALS.items()}
+        agents, wanted = self._wanted(endpoint)
+        if any(_hooks(found[one["kind"]]) != one["webhooks"] for one in wanted):
+            await self._policies.refresh()
+            agents, wanted = self._wanted(endpoint)
+        for one in wanted:
+            await self._keep_one(found[one["kind"]], one, agents)
+        if (problem := self._policies.problem or self._hidden()) is not None:
+            raise StartupError(f"{problem}: the registration drops nobody")
 
-    def _agents(self) -> tuple[Agent, ...]:
+    def _wanted(self, endpoint: Endpoint) -> tuple[tuple[Agent, ...], list[dict[str, Any]]]:
         policies = self._policies.last_known()
         if policies is None:
             raise StartupError(f"{self._policies.problem}: the registration is left as it is")
-        for raw, policy in self._policies.listed:
-            if hides_agents(raw):
-                raise StartupError(
-                    f"policy {policy.name} names agents that cannot be read, correct it; the registration stays as it is"
-                )
-        return policies.people.agents
+        agents = policies.people.agents
+        if (hidden := self._hidden()) is not None:
+            if self._agents is None:
+                raise StartupError(f"{hidden}: the registration is left as it is")
+            agents = tuple(dict.fromkeys((*self._agents, *agents)))
+        self._agents = agents
+        return agents, render_registration(self._settings, agents, endpoint)
+
+    def _hidden(self) -> str | None:
+        names = [policy.name for raw, policy in self._policies.listed if hides_agents(raw)]
+        return f"correct policy {', '.join(names)}, whose agents cannot be read" if names else None
 
     async def _endpoint(self) -> Endpoint:
         namespace = self._settings.system_namespace
@@ -96,61 +113,78 @@ class Registrar:
             raise StartupError(f"Secret {namespace}/{PATH_SECRET} does not exist: start the webhook, which makes it")
         return self._place.endpoint(secret, namespace)
 
-    async def _keep_one(self, plural: str, wanted: dict[str, Any], agents: tuple[Agent, ...]) -> None:
-        """Compare one configuration and put it right. A conflict means somebody else writes: look again next time."""
-        found = await self._api.get_registration(plural, NAME)
-        there = None if found is None else found.get("webhooks")
-        is_right, was_ours = there == wanted["webhooks"], there is not None and there == self._last.get(plural)
+    async def _keep_one(self, found: dict[str, Any] | None, wanted: dict[str, Any], agents: tuple[Agent, ...]) -> None:
+        """Put one configuration right. A conflict means that somebody else writes: look again next time."""
+        kind, there = wanted["kind"], _hooks(found)
+        is_right, was_ours = there == wanted["webhooks"], there is not None and there == self._last.get(kind)
         if not is_right:
             try:
-                if found is None:
-                    written = await self._api.create_registration(plural, wanted)
-                else:
-                    written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
+                written = await self._write(found, wanted)
             except ConflictError:
                 return
             if was_ours:
-                _LOG.info("the registration follows the policies", configuration=wanted["kind"])
+                _LOG.info("the registration follows the policies", configuration=kind)
             else:
-                what = "was not there" if found is None else _differed(found, wanted)
-                await self._tell(wanted["kind"], written, what)
-        self._last[plural] = wanted["webhooks"]
-        if plural == _CHANGES:
+                await self._tell_difference(written, "was not there" if found is None else _differed(found, wanted))
+            if kind == _CHANGES and not agents:
+                await self._tell(written, "NobodyGated", _NOBODY)
+        self._last[kind] = wanted["webhooks"]
+        if kind == _CHANGES:
             self._note(agents, is_right=is_right, was_ours=was_ours)
 
-    def _note(self, agents: tuple[Agent, ...], *, is_right: bool, was_ours: bool) -> None:
-        if was_ours and not is_right:
-            self._registered.add(agents, now=time.monotonic())
+    async def _write(self, found: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Create or replace it; the answer's kind is filled in, which the API server may leave out."""
+        plural = _PLURALS[wanted["kind"]]
+        if found is None:
+            written = await self._api.create_registration(plural, wanted)
         else:
-            self._registered.put(agents, was_right=is_right, now=time.monotonic())
+            written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
+        return written | {"kind": wanted["kind"]}
 
-    async def _tell(self, kind: str, written: dict[str, Any], what: str) -> None:
+    def _note(self, agents: tuple[Agent, ...], *, is_right: bool, was_ours: bool) -> None:
+        now = time.monotonic()
+        if is_right:
+            self._registered.found_right(agents, now=now)
+        elif was_ours:
+            self._registered.followed(agents, now=now)
+        else:
+            self._registered.repaired(agents, now=now)
+
+    async def _tell_difference(self, written: dict[str, Any], what: str) -> None:
         """Say that agents may have passed, to whoever looks at logs, metrics or Events.
 
         Also at the very first start: whether a registration that is not there was there before, nobody can know.
         """
         REPAIRS.inc()
-        _LOG.warning("the webhook registration was written", configuration=kind, it=what)
-        metadata = written["metadata"]
+        message = f"the registration {what}, so agents may have passed until now; it is as policies and settings say"
+        await self._tell(written, "RegistrationWritten", message)
+
+    async def _tell(self, written: dict[str, Any], reason: str, message: str) -> None:
+        """Warn in the log and by an Event about a configuration, whose name is that of this very news."""
+        kind, metadata = written["kind"], written["metadata"]
+        _LOG.warning("the webhook registration was written", configuration=kind, reason=reason, it=message)
         regarding = {
             "apiVersion": "admissionregistration.k8s.io/v1",
             "kind": kind,
             "name": NAME,
             "uid": metadata.get("uid"),
         }
-        seed = f"{metadata.get('uid')}\n{metadata.get('resourceVersion')}"
+        seed = f"{metadata.get('uid')}\n{metadata.get('resourceVersion')}\n{reason}"
         news = Announcement(
             name=f"{NAME}.{hashlib.sha256(seed.encode()).hexdigest()[:16]}",
-            reason="RegistrationWritten",
-            message=safe(
-                f"the registration {what}, so agents may have passed until now; it is as policies and settings say"
-            ),
+            reason=reason,
+            message=safe(message),
             is_warning=True,
         )
         try:
             await self._api.event(_CLUSTER_EVENTS, regarding, news, datetime.now(UTC))
         except ApiError as error:
             _LOG.warning("an Event was not taken", configuration=kind, error=str(error))
+
+
+def _hooks(configuration: dict[str, Any] | None) -> Any:
+    """Return its webhooks, None where there are none or no configuration."""
+    return None if configuration is None else configuration.get("webhooks")
 
 
 def _differed(found: dict[str, Any], wanted: dict[str, Any]) -> str:

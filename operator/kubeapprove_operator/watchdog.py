@@ -1,4 +1,7 @@
-"""Whether approvals can be seen at all: kopf retries a watch that is refused for ever, and says so only in its log."""
+"""Whether approvals and policies can be seen at all, and what to do where not.
+
+kopf retries a watch that is refused for ever, and says so only in its log.
+"""
 
 import asyncio
 from typing import Final
@@ -12,11 +15,11 @@ from kubeapprove_server.errors import ApiError, ApiUnreachableError, Kubeapprove
 _LOG = structlog.get_logger()
 PERIOD: Final = 5.0
 _VERBS = ("list", "watch")
-_RIGHTS = "apply the CustomResourceDefinition and the operator's ClusterRole"
+_RIGHTS = "apply the CustomResourceDefinitions and the operator's ClusterRole"
 
 
 class Watchdog:
-    """One for the process. `problem` says why approvals cannot be kept true, None where they can."""
+    """One for the process. `problem` says why nothing can be kept true, None where it can."""
 
     def __init__(self, api: Api, settings: Settings) -> None:
         self._api, self._namespace = api, settings.approvals_namespace
@@ -30,15 +33,16 @@ class Watchdog:
                 await self.check()
             except KubeapproveServerError as error:
                 if self.problem != str(error):
-                    _LOG.warning("approvals cannot be kept true", error=str(error))
+                    _LOG.warning("approvals and policies cannot be kept true", error=str(error))
                 self.problem = str(error)
             else:
                 self.problem = None
 
     async def check(self) -> None:
-        """Raise StartupError where approvals cannot be read or watched."""
+        """Raise StartupError where approvals cannot be read or watched, or policies not listed."""
         try:
             await self._api.ping(self._namespace, within=PERIOD)
+            await self._api.ping_policies(within=PERIOD)
             missing = [verb for verb in _VERBS if not await self._api.may_we(verb)]
         except KubeapproveServerError as error:
             raise StartupError(f"{error}: {_remedy(error)}") from None

@@ -22,7 +22,7 @@ def test_the_api_server_is_silent(tmp_path: Path, number: signal.Signals) -> Non
     ca = Authority(tmp_path / "pki").pair.certificate
     token, settings = tmp_path / "token", tmp_path / "settings.yaml"
     token.write_text("t0ken\n")
-    settings.write_text("agents: [{kind: Group, name: agents}]\n")
+    settings.write_text("maxPending: 50\n")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(30)
         arguments = [

@@ -16,6 +16,7 @@ from tests.operator.seen import EVENTS, a_place, becomes
 from tests.operator.test_registration_kept import VALIDATING, is_as_before, read
 
 pytestmark = [pytest.mark.cluster, pytest.mark.faults]
+ONE_APPROVAL = {"policy": "agents", "rule": "", "count": 1, "useWithin": "5m"}
 WHEN = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 
 
@@ -95,7 +96,7 @@ def test_decision(mortal: Mortal, kind: str, after: bool) -> None:
         place.approve(refused)
     approved = becomes(place, refused, "Approved")
     assert told(place, refused) == ["ApprovalRequired", "Approved"]
-    assert approved["status"]["requirements"] == [{"count": 1, "missing": 0}]
+    assert approved["status"]["requirements"] == [ONE_APPROVAL | {"missing": 0}]
     assert place.ask()[0] == 201
 
 

@@ -96,7 +96,7 @@ def test_told_as_an_event_that_names_who_wrote_last(gated: Gated, operator: Oper
 
     wait_until(
         lambda: (
-            "differed from the settings in which webhooks there are, last written by kubectl-patch, so agents may have "
+            "differed from policies and settings in which webhooks there are, last written by kubectl-patch, so agents may have "
             "passed" in told()
         ),
         "an Event told it",

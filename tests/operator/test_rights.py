@@ -62,7 +62,7 @@ def test_without_its_rights_it_says_so_and_agents_stay_refused(place: Place, ope
     role = place.cp.raw("GET", ROLE)[1]
     assert place.cp.raw("PATCH", ROLE, {"rules": []})[0] == 200
     try:
-        remedy = "apply the CustomResourceDefinition and the operator's ClusterRole"
+        remedy = "apply the CustomResourceDefinitions and the operator's ClusterRole"
         wait_until(lambda: remedy in operator.health_text("/readyz")[1], "readiness named the remedy")
         assert operator.health("/readyz") == 503
         refused = asked(place.ask())

@@ -91,7 +91,7 @@ def test_no_rights(gated: Gated, operator: Operator, tmp_path: Path) -> None:
     token.write_text(place.cp.service_account_token(place.namespace, "other"))
     line = refused(operator, tmp_path, api_token_file=token)
     assert "the API server answered 403 Forbidden" in line
-    assert "apply the CustomResourceDefinition and the operator's ClusterRole" in line
+    assert "apply the CustomResourceDefinitions and the operator's ClusterRole" in line
 
 
 def test_a_token_that_is_none(operator: Operator, tmp_path: Path) -> None:

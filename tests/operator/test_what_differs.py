@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from kubeapprove.identity import Agent, AgentKind
 from kubeapprove.registration import Endpoint, render_registration
-from kubeapprove.settings import read_settings
+from kubeapprove.settings import Settings
 from kubeapprove_operator.registration import what_differs
 
 Hooks = list[dict[str, Any]]
@@ -17,9 +18,9 @@ def rendered(
     ca: str = "Q0E=", url: str = "https://gate.example.com", service: str = "", agent: str = "agents"
 ) -> Hooks:
     """Return the webhooks of both configurations."""
-    settings = read_settings({"agents": [{"kind": "Group", "name": agent}]})
+    agents = [Agent(AgentKind.GROUP, agent)]
     endpoint = Endpoint(SECRET, ca, url=url, service_namespace="kubeapprove-system", service_name=service)
-    return [hook for item in render_registration(settings, endpoint) for hook in item["webhooks"]]
+    return [hook for item in render_registration(Settings(), agents, endpoint) for hook in item["webhooks"]]
 
 
 def edited(edit: Callable[[Hooks], Any]) -> Hooks:
