@@ -46,6 +46,7 @@ class Gated:
         self.webhook = Webhook(control_plane, control_plane.state / "webhook", detached=detached)
         self.operator = self.another_operator("operator") if operator else None
         self.front = ""
+        self._others: tuple[str, Sequence[Webhook]] | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -58,7 +59,7 @@ class Gated:
         self.stop()
 
     def start(self) -> Self:
-        """Install, start the webhook, register it, and wait until an agent is really refused."""
+        """Install, start the webhook, register it, and wait until an agent is really refused, where there is one."""
         self.install()
         self.webhook.prepare(self.authority, self.settings)
         self.webhook.start()
@@ -67,7 +68,8 @@ class Gated:
         else:
             self.operator.write_files(self.settings)
             self.operator.start()
-            self.wait_until_gated()
+            if self.policies:  # else nobody is an agent
+                self.wait_until_gated()
         return self
 
     def another_operator(self, name: str) -> Operator:
@@ -79,6 +81,11 @@ class Gated:
     def url(self) -> str:
         """Where the API server is told to find the webhook: at `front`, what stands before it, where that is set."""
         return self.front or self.webhook.url
+
+    @property
+    def answering(self) -> Sequence[Webhook]:
+        """The webhooks that the API server asks now."""
+        return [self.webhook] if self._others is None else self._others[1]
 
     @property
     def servers(self) -> list[Server]:
@@ -119,8 +126,7 @@ class Gated:
             self.apply(*policies)
             yield
         finally:
-            names = [policy["metadata"]["name"] for policy in policies]
-            self.control_plane.kubectl("delete", "approvalpolicies", "--ignore-not-found", *names)
+            self.delete(*policies)
             self.follow()
 
     def apply(self, *policies: Mapping[str, Any]) -> None:
@@ -128,34 +134,26 @@ class Gated:
         self._apply(policies)
         self.follow()
 
+    def delete(self, *policies: Mapping[str, Any]) -> None:
+        """Delete policies and wait for nothing: whoever no other one names is sent as before, until `follow`."""
+        names = [policy["metadata"]["name"] for policy in policies]
+        self.control_plane.kubectl("delete", "approvalpolicies", "--ignore-not-found", *names)
+
     def follow(self) -> None:
         """Wait until webhook and registration are as the policies are now."""
-        self.wait_until_known()
+        since = time.monotonic()
         if self.operator is None:
-            self.register(self.url)
-        else:
+            self._register_again()
+        self.wait_until_known(since)
+        if self.operator is not None:
             wait_until(self._all_enforced, "every policy was Enforced", 30)
 
     def _all_enforced(self) -> bool:
-        items = self.control_plane.raw("GET", POLICIES)[1]["items"]
-        return all(
-            any(
-                one["type"] == "Enforced" and one["status"] == "True"
-                for one in item.get("status", {}).get("conditions", [])
-            )
-            for item in items
-        )
+        return all(_is_enforced(policy) for policy in self.control_plane.raw("GET", POLICIES)[1]["items"])
 
-    def wait_until_known(self) -> None:
-        """Return when the webhook's list of policies was asked for after this call."""
-        since = time.monotonic()
-        age = "kubeapprove_policy_age_seconds"
-
-        def is_known() -> bool:
-            before = time.monotonic()
-            return self.webhook.is_running and self.webhook.metric(age) < before - since
-
-        wait_until(is_known, "the webhook knew the policies")
+    def wait_until_known(self, since: float | None = None) -> None:
+        """Return when whoever answers has asked for the policies after this call, or after `since`."""
+        wait_until_known(self.answering, time.monotonic() if since is None else since)
 
     @contextmanager
     def answered_by(self, webhooks: Sequence[Webhook], settings: dict[str, object] | None = None) -> Iterator[str]:
@@ -168,25 +166,32 @@ class Gated:
             for webhook in webhooks:
                 webhook.wait()
             with Balancer([webhook.port for webhook in webhooks]) as balancer:
-                self._register_and_see(balancer.url, webhooks)
+                self._others = (balancer.url, webhooks)
+                self._register_and_see()
                 yield balancer.url
-                self._register_and_see(self.url, [self.webhook])
+                self._others = None
+                self._register_and_see()
         finally:
+            self._others = None
             for webhook in webhooks:
                 webhook.terminate()
             for webhook in webhooks:
                 webhook.stop()
 
-    def _register_and_see(self, url: str, webhooks: Sequence[Webhook]) -> None:
-        """Register this URL and ask, dry, until one of these webhooks was asked."""
-        before = sum(webhook.answers() for webhook in webhooks)
+    def _register_and_see(self) -> None:
+        """Register who answers now and ask, dry, until one of them was asked."""
+        before = sum(webhook.answers() for webhook in self.answering)
 
         def is_asked() -> bool:
             self.wait_until_gated()
-            return sum(webhook.answers() for webhook in webhooks) > before
+            return sum(webhook.answers() for webhook in self.answering) > before
 
-        self.register(url, webhooks[0].settings_file)
+        self._register_again()
         wait_until(is_asked, "the API server asked the webhooks that it was told to")
+
+    def _register_again(self) -> None:
+        url = self.url if self._others is None else self._others[0]
+        self.register(url, self.answering[0].settings_file)
 
     def register(self, url: str, settings_file: Path | None = None) -> None:
         """Apply the registration for this URL with our own command, and wait until the API server acts on it."""
@@ -221,3 +226,23 @@ class Gated:
         lines = self.control_plane.audit_log.read_text(encoding="utf-8").splitlines()
         events = (json.loads(line) for line in lines if namespace in line)
         return [event for event in events if event.get("objectRef", {}).get("namespace") == namespace]
+
+
+def wait_until_known(webhooks: Sequence[Webhook], since: float) -> None:
+    """Return when each webhook has listed the policies anew after a moment of the monotonic clock."""
+
+    def is_known() -> bool:
+        before = time.monotonic()
+        ages = [webhook.metric("kubeapprove_policy_age_seconds") for webhook in webhooks]
+        return all(0 < age < before - since for age in ages)
+
+    wait_until(is_known, "every webhook that answers knew the policies")
+
+
+def _is_enforced(policy: Mapping[str, Any]) -> bool:
+    """Whether the operator says so of the policy as it is now."""
+    return any(
+        (one["type"], one["status"], one.get("observedGeneration"))
+        == ("Enforced", "True", policy["metadata"]["generation"])
+        for one in policy.get("status", {}).get("conditions", [])
+    )

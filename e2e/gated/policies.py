@@ -24,6 +24,13 @@ def group(name: str, **more: Any) -> dict[str, Any]:
     return {"kind": "Group", "name": name, **more}
 
 
+def rule(name: str, action: str = "RequireApproval", *, approval: Mapping[str, Any] | None = None, **match: Any) -> Any:
+    """Return a rule; `message` and `when` stand beside the match."""
+    beside = {key: match.pop(key) for key in ("message", "when") if key in match}
+    terms = {} if approval is None else {"approval": dict(approval)}
+    return {"name": name, "match": match, "action": action, **beside, **terms}
+
+
 DEFAULT_POLICY: Final = policy("agents", [group(GROUP_OF_AGENTS)])
 """Whatever the group asks needs one approval by anyone who holds the verb."""
 

@@ -20,6 +20,13 @@ AS_WEBHOOK = {"Impersonate-User": WEBHOOK, "Impersonate-Group": "system:masters"
 """Headers of an admin who does what only the webhook's own ServiceAccount can: no hook of ours sees it."""
 NO_WRITE_OF_AGENTS = {"NeverAllowed", "NotADecider", "NotADecision"}
 """The API server asks both hooks at once: which of the two refuses an agent first is chance."""
+MIRROR = {"policy": "agents", "rule": "", "count": 1, "missing": 1, "useWithin": "5m"}
+FRESH = {"phase": "Pending", "requirements": [MIRROR]}
+"""The status of an approval that was asked for by a member of group `agents`, creating something."""
+NAMED_ROLE = "sso-engineer"
+"""An IAM role whose session names the identity provider sets, as the settings say."""
+POLICY_WRITER = "system:serviceaccount:flux-system:kustomize-controller"
+"""The one controller that may write policies, as the settings say."""
 BINDINGS = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
 GROUPS = {
     "configmaps": "/api/v1",
@@ -168,6 +175,11 @@ class Place:
     def ask(self, as_: str = "agent") -> Answer:
         """Try to create the ConfigMap `web`: the agents' request wherever any change will do."""
         return self.create("configmaps", {"metadata": {"name": "web"}, "data": {"color": "red"}}, as_=as_)
+
+    def agent(self, group: str) -> str:
+        """Return an agent of this group, in system:masters: RBAC is never what refuses it."""
+        self.cp.identity(f"{group}:bot", [group, "system:masters"])
+        return f"{group}:bot"
 
     def robot(self) -> str:
         """Return a ServiceAccount that may do everything in the cluster, as a GitOps controller often may."""

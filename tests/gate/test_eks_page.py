@@ -21,11 +21,10 @@ def as_the_page_says(gated: Gated) -> Iterator[None]:
     cp.eks_identity("ai-agent", "run-42", groups=["ai-agents"])
     for session in ("dana", "erin"):
         cp.eks_identity("platform-engineer", session, groups=["platform-engineers"])
-    manifests = [f"--filename={FILES / name}" for name in ("roles.yaml", "bindings.yaml")]
-    cp.kubectl("apply", *manifests)
+    cp.kubectl("apply", *(f"--filename={FILES / name}" for name in ("roles.yaml", "bindings.yaml")))
     with gated.under(yaml.safe_load((FILES / "policy.yaml").read_text(encoding="utf-8"))):
         yield
-    cp.kubectl("delete", *manifests)
+    cp.kubectl("delete", f"--filename={FILES / 'bindings.yaml'}")  # other tests have use for the roles
 
 
 def test_refused_then_approved_by_a_session_of_another_role(place: Place) -> None:

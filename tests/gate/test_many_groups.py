@@ -4,22 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 
-from e2e.gated.gated import Gated
-from e2e.gated.webhook import Webhook
+from e2e.gated.gated import POLICIES, Gated
+from e2e.gated.policies import group, policy
 from tests.gate.asking import Place, asked, grant
+from tests.gate.policies import LINES
 from tests.gate.samples import config_map
 
 pytestmark = pytest.mark.cluster
 ODD = ['quo"te', "apo'strophe", "back\\slash", "new\\nline", "ümläut", "$(x) && false", "a, b"]
-AGENTS = ["agents", *ODD, *(f"agents-of-team-{number}" for number in range(56))]
+MOST = 64
+TEAMS = [f"agents-of-team-{number}" for number in range(MOST - LINES - len(ODD))]
 CROWD = [f"group-{number}" for number in range(1000)]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def many(gated: Gated) -> Iterator[None]:
-    webhook = Webhook(gated.control_plane, gated.control_plane.state / "webhook-many")
-    agents = [{"kind": "Group", "name": name} for name in AGENTS]
-    with gated.answered_by([webhook], {**gated.settings, "agents": agents}):
+    """As many agents as there can be, those of the other policies included."""
+    with gated.under(policy("many", [group(name) for name in (*ODD, *TEAMS)])):
         yield
 
 
@@ -35,20 +36,25 @@ def test_a_person_in_a_thousand_groups(place: Place) -> None:
 
 
 def test_an_agent_in_a_thousand_groups(place: Place) -> None:
-    user = allowed(place, "crowd-agent", [*CROWD, AGENTS[-1]])
+    user = allowed(place, "crowd-agent", [*CROWD, TEAMS[-1]])
     waiting = asked(place.ask(as_=user))
     assert len(place.approval(waiting)["spec"]["requester"]["groups"]) == len(CROWD) + 2
     place.approve(waiting)
     assert place.ask(as_=user)[0] == 201
 
 
-@pytest.mark.parametrize("group", ODD)
-def test_odd_names_are_matched_literally(place: Place, group: str) -> None:
-    user = allowed(place, "odd", [group])
+@pytest.mark.parametrize("name", ODD)
+def test_odd_names_are_matched_literally(place: Place, name: str) -> None:
+    user = allowed(place, "odd", [name])
     assert asked(place.ask(as_=user)).reason == "ApprovalRequired"
 
 
-@pytest.mark.parametrize("group", ["quote", "back", "new\nline", "umlaut", "a", "agents-of-team-", "AGENTS", "agents "])
-def test_what_only_resembles_a_name_is_a_person(place: Place, group: str) -> None:
-    user = allowed(place, "resembling", [group])
+@pytest.mark.parametrize("name", ["quote", "back", "new\nline", "umlaut", "a", "agents-of-team-", "AGENTS", "agents "])
+def test_what_only_resembles_a_name_is_a_person(place: Place, name: str) -> None:
+    user = allowed(place, "resembling", [name])
     assert place.ask(as_=user)[0] == 201
+
+
+def test_one_more_agent_is_refused(place: Place) -> None:
+    status, answer = place.cp.raw("POST", POLICIES, policy("too-many", [group("one-more")]))
+    assert (status, f"would name {MOST + 1} agents, and {MOST} is the most" in answer["message"]) == (403, True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gate.asking import AS_WEBHOOK, Place, asked, refusal
+from tests.gate.asking import AS_WEBHOOK, FRESH, Place, asked, refusal
 
 pytestmark = pytest.mark.cluster
 
@@ -16,7 +16,7 @@ def test_status(place: Place, who: str) -> None:
     waiting = asked(place.ask())
     answer = place.patch("manifestapprovals", waiting.name, STATUS, as_=who, subresource="status")
     assert refusal(answer).reason in {"NotADecision", "NeverAllowed"}
-    assert place.approval(waiting)["status"] == {"phase": "Pending"}
+    assert place.approval(waiting)["status"] == FRESH
 
 
 def test_status_by_a_controller(place: Place) -> None:
@@ -29,7 +29,7 @@ def test_status_by_a_controller(place: Place) -> None:
 def test_a_status_on_the_main_resource_is_dropped(place: Place) -> None:
     waiting = asked(place.ask())
     place.patch_approval(waiting, STATUS, as_="admin")
-    assert place.approval(waiting)["status"] == {"phase": "Pending"}
+    assert place.approval(waiting)["status"] == FRESH
     assert asked(place.ask()).reason == "ApprovalPending"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from e2e.waiting import wait_until
-from tests.gate.asking import Answer, Place, asked, grant, refusal
+from tests.gate.asking import FRESH, Answer, Place, asked, grant, refusal
 
 pytestmark = pytest.mark.cluster
 
@@ -124,7 +124,7 @@ def test_the_same_command_after_a_spent_approval(place: Place) -> None:
     document = place.approval(again)
     assert document["spec"]["previous"]["uid"] == uid
     assert document["spec"]["previous"]["by"] == ["alice"]
-    assert document["status"] == {"phase": "Pending"}
+    assert document["status"] == FRESH
     assert len(place.items("manifestapprovals")) == 1
 
 

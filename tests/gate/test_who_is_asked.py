@@ -1,34 +1,30 @@
-"""Whoever the registration sends is an agent by the gate's own list or refused, and odd extras change nothing (C026, C035)."""
+"""Whoever the registration sends is an agent by a policy or refused, and odd extras change nothing (C026, C035)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import yaml
 
 from e2e.gated.gated import Gated
 from tests.gate.asking import Place, asked, grant, refusal
+from tests.gate.policies import STRAYS
 from tests.gate.samples import config_map
 
 pytestmark = pytest.mark.cluster
-STRAYS = "strays"
 
 
 @pytest.fixture
-def sends_more(gated: Gated, tmp_path: Path) -> Iterator[None]:
-    """Register one group more than the webhook's own settings name."""
-    settings = {**gated.settings, "agents": [{"kind": "Group", "name": name} for name in ("agents", STRAYS)]}
-    file = tmp_path / "settings.yaml"
-    file.write_text(yaml.safe_dump(settings))
-    gated.register(gated.url, file)
+def sends_more(gated: Gated) -> Iterator[None]:
+    """Delete a policy; the registration does not follow by itself where no operator runs."""
+    gated.delete(STRAYS)
+    gated.wait_until_known()
     yield
-    gated.register(gated.url)
+    gated.apply(STRAYS)
 
 
 @pytest.mark.usefixtures("sends_more")
 def test_sent_and_not_known(place: Place) -> None:
     user = f"stray-{place.namespace}"
-    place.cp.identity(user, [STRAYS])
+    place.cp.identity(user, ["strays"])
     grant(place, "User", user, "cluster-admin")
     for query in ("", "?dryRun=All"):
         assert refusal(place.create("configmaps", config_map(), user, query)).reason == "NotEnrolled"
