@@ -137,7 +137,7 @@ def agents_expression(agents: Iterable[Agent]) -> str:
 
 
 def _is_role(arn: str) -> str:
-    """Return what is true of the ARNs `a` that `role_arn` takes for this one: with a path, or of a session."""
+    """Return what is true of the ARNs `a` that `role_arn` takes for this role's: with a path, or of a session."""
     roles, _, name = arn.rpartition("/")
     session = roles.replace(":iam::", ":sts::").removesuffix(":role") + f":assumed-role/{name}"
     return (

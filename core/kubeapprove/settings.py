@@ -82,13 +82,28 @@ class Settings(_Model):
         return Hiding(key, self.hidden_env_suffixes, pointers)
 
 
+_MOVED = {
+    "agents": "spec.agents",
+    "pendingFor": "spec.rules[].approval.pendingFor",
+    "useWithin": "spec.rules[].approval.useWithin",
+}
+"""What policies say by now: where."""
+
+
+def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    place = ".".join(map(str, location)) or "settings"
+    if kind == "extra_forbidden" and (moved := _MOVED.get(place)) is not None:
+        return f"{place}: it is no setting any more; say it in an ApprovalPolicy, in {moved}"
+    return f"{place}: {message.removeprefix('Value error, ')}"
+
+
 def read_settings(document: Any) -> Settings:
     """Read the settings document (a mapping); raises SettingsError whose text names each wrong place."""
     try:
         return Settings.model_validate({} if document is None else document)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg'].removeprefix('Value error, ')}"
+            _problem(problem["loc"], problem["type"], problem["msg"])
             for problem in error.errors(include_input=False, include_url=False)
         )
         raise SettingsError(f"the settings cannot be used: {problems}") from None

@@ -1,7 +1,7 @@
 """The API server as the webhook's process boundary sees it: TLS, resourceVersions, and every way to fail.
 
-It keeps approvals, Secrets and CustomResourceDefinitions, with optimistic concurrency as the real one has it. `on(call,
-*faults)` queues what happens to the next calls of a kind; kinds have the names of the webhook's own metrics.
+It keeps approvals, policies, Secrets and CustomResourceDefinitions, with optimistic concurrency as the real one has it.
+`on(call, *faults)` queues what happens to the next calls of a kind; kinds have the names of the webhook's own metrics.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ Fault = Callable[["ApiServer", web.Request, Proceed], Awaitable[web.StreamRespon
 CLUSTER = "7d3f2c80-0000-4000-8000-00000000c1a5"
 _APPROVALS = "/apis/kubeapprove.io/v1alpha1/namespaces/{namespace}/manifestapprovals"
 _ALL_APPROVALS = "/apis/kubeapprove.io/v1alpha1/manifestapprovals"
+_POLICIES = "/apis/kubeapprove.io/v1alpha1/approvalpolicies"
 _SECRETS = "/api/v1/namespaces/{namespace}/secrets"
 _GZIP_FROM = 128 * 1024
 
@@ -36,8 +37,11 @@ class ApiServer:
         self.approvals: dict[tuple[str, str], Object] = {}
         self.secrets: dict[tuple[str, str], Object] = {}
         self.crds: dict[str, Object] = {}
+        self.policies: dict[str, Object] = {}
+        self.labels: dict[str, Object] = {}
         self.namespaces: set[str] = {"shop", "kubeapprove-approvals", "kubeapprove-system"}
         self.deciders: set[str] = {"alice", "bob"}
+        self.glass_breakers: set[str] = set()
         self.stale: dict[tuple[str, str], Object | None] = {}
         self.calls: list[str] = []
         self.bodies: list[tuple[str, Any]] = []
@@ -58,7 +62,8 @@ class ApiServer:
             ("PATCH", _APPROVALS + "/{name}/status", "claim", self._patch_status),
             ("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", "access review", self._review),
             ("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}", "get crd", self._get_crd),
-            ("GET", "/api/v1/namespaces/{name}", "get cluster", self._get_namespace),
+            ("GET", _POLICIES, "list policies", self._list_policies),
+            ("GET", "/api/v1/namespaces/{name}", "get namespace", self._get_namespace),
             ("GET", _SECRETS + "/{name}", "get secret", self._get_secret),
             ("POST", _SECRETS, "create secret", self._create_secret),
         ):
@@ -81,6 +86,12 @@ class ApiServer:
     def on(self, call: str, *faults: Fault) -> None:
         """Queue what happens to the next calls of this kind, one fault each."""
         self._faults[call].extend(faults)
+
+    def forget(self) -> None:
+        """Begin to note calls anew."""
+        self.calls.clear()
+        self.bodies.clear()
+        self.tokens.clear()
 
     def count(self, call: str) -> int:
         """Return how many calls of this kind came."""
@@ -105,6 +116,20 @@ class ApiServer:
         self.approvals[metadata["namespace"], metadata["name"]] = stored
         return stored
 
+    def put_policy(self, policy: Object) -> Object:
+        """Store a policy under its name, as a write that was let through; returns what is stored."""
+        name = policy["metadata"]["name"]
+        self._version += 1
+        old = self.policies.get(name, {"metadata": {"uid": f"uid-{self._version}", "generation": 0}})["metadata"]
+        stored = copy.deepcopy(policy)
+        stored["metadata"] |= {
+            "resourceVersion": str(self._version),
+            "uid": old["uid"],
+            "generation": old["generation"] + 1,
+        }
+        self.policies[name] = stored
+        return stored
+
     def only(self) -> Object:
         """Return the one approval that there is."""
         (approval,) = self.approvals.values()
@@ -112,15 +137,12 @@ class ApiServer:
 
     def _route(self, call: str, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
         async def answer(request: web.Request) -> web.StreamResponse:
-            kind = call
-            if call == "get approval" and request.match_info["name"] == "kubeapprove-readiness":
-                kind = "ping"
-            elif call == "get approval" and request.query.get("resourceVersion") == "0":
-                kind = "get cached approval"
+            body = await request.json() if request.can_read_body else None
+            kind = _kind(call, request, body)
             self.calls.append(kind)
             self.tokens.append(request.headers.get("Authorization", ""))
-            if request.can_read_body:
-                self.bodies.append((kind, await request.json()))
+            if body is not None:
+                self.bodies.append((kind, body))
 
             async def proceed() -> web.StreamResponse:
                 return await handler(request)
@@ -177,16 +199,34 @@ class ApiServer:
             return failure(409, "Conflict")
         return _json(self.put(found | {"status": found["status"] | patch["status"]}), request)
 
+    async def _list_policies(self, request: web.Request) -> web.StreamResponse:
+        """All of one moment, a page at a time, in the order of names: only to who asks for no old version."""
+        if "resourceVersion" in request.query:
+            return failure(400, "BadRequest")
+        start, limit = int(request.query.get("continue", "0")), int(request.query["limit"])
+        found = [self.policies[name] for name in sorted(self.policies)]
+        more = {"continue": str(start + limit)} if len(found) > start + limit else {}
+        page = {"kind": "ApprovalPolicyList", "metadata": {"resourceVersion": "1"} | more}
+        return _json(page | {"items": found[start : start + limit]}, request)
+
     async def _review(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        return _json(body | {"status": {"allowed": body["spec"]["user"] in self.deciders}}, request, 201)
+        holders = {"approve": self.deciders, "breakglass": self.glass_breakers}
+        verb = body["spec"]["resourceAttributes"]["verb"]
+        return _json(body | {"status": {"allowed": body["spec"]["user"] in holders[verb]}}, request, 201)
 
     async def _get_crd(self, request: web.Request) -> web.StreamResponse:
         found = self.crds.get(request.match_info["name"])
         return _missing(request.match_info["name"]) if found is None else _json(found, request)
 
     async def _get_namespace(self, request: web.Request) -> web.StreamResponse:
-        return _json({"kind": "Namespace", "metadata": {"name": request.match_info["name"], "uid": CLUSTER}}, request)
+        name = request.match_info["name"]
+        if name not in self.namespaces | {"kube-system"}:
+            return _missing(name)
+        return _json({"kind": "Namespace", "metadata": {"name": name, "uid": CLUSTER} | self._labels(name)}, request)
+
+    def _labels(self, namespace: str) -> Object:
+        return {"labels": self.labels[namespace]} if namespace in self.labels else {}
 
     async def _get_secret(self, request: web.Request) -> web.StreamResponse:
         found = self.secrets.get((request.match_info["namespace"], request.match_info["name"]))
@@ -199,6 +239,20 @@ class ApiServer:
             return failure(409, "AlreadyExists")
         self.secrets[key] = body
         return _json(body, request, 201)
+
+
+def _kind(call: str, request: web.Request, body: Any) -> str:
+    """Return the kind of a call where its path alone does not tell."""
+    name = request.match_info.get("name")
+    if call == "get namespace" and name == "kube-system":
+        return "get cluster"
+    if call == "get approval" and name == "kubeapprove-readiness":
+        return "ping"
+    if call == "get approval" and request.query.get("resourceVersion") == "0":
+        return "get cached approval"
+    if call == "claim" and "requirements" in body["status"]:
+        return "mirror requirements"
+    return call
 
 
 def _json(body: Object, request: web.Request, status: int = 200) -> web.Response:

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from e2e.cluster.pki import Authority, Pair
+from e2e.gated.policies import DEFAULT_POLICY
 from tests.webhook.process import Files, Served
 from tests.webhook.world import Loop, World
-
-SETTINGS: dict[str, Any] = {"agents": [{"kind": "Group", "name": "agents"}]}
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +42,11 @@ def token_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def worlds(loop: Loop, authority: Authority, pair: Pair, token_file: Path) -> Iterator[Callable[..., World]]:
-    """Open webhooks with settings of one's own."""
+    """Open webhooks with settings of one's own, under the plainest policy."""
     opened: list[World] = []
 
     def open_(**settings: Any) -> World:
-        opened.append(World.open(loop, pair, authority.pair.certificate, token_file, SETTINGS | settings))
+        opened.append(World.open(loop, pair, authority.pair.certificate, token_file, settings, [DEFAULT_POLICY]))
         return opened[-1]
 
     yield open_

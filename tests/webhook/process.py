@@ -22,7 +22,7 @@ from tests.webhook.keymaterial import PATH, SECRETS
 from tests.webhook.reviews import Object
 
 PROGRAM = Path(sys.executable).parent / "kubeapprove-webhook"
-SETTINGS_TEXT = "agents: [{kind: Group, name: agents}]\n"
+SETTINGS_TEXT = "maxPending: 50\n"
 
 
 def run(*arguments: str | Path, settings: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -65,8 +65,9 @@ def _worse(_: reviews.Object) -> None:
 def test_without_a_record_there_is_no_allow(
     world: World, emit: Callable[[reviews.Object], None], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    gate = Gate(world.api, world.settings, world.settings.hiding(KEY), CLUSTER, world.waiting)
-    app = create_app(gate=gate, guard=Guard(world.api, world.settings), secret_path=SECRET_PATH, emit=emit)
+    gate = Gate(world.api, world.settings, world.settings.hiding(KEY), CLUSTER, world.waiting, world.policies)
+    guard = Guard(world.api, world.settings, world.policies)
+    app = create_app(gate=gate, guard=guard, secret_path=SECRET_PATH, emit=emit)
     request = reviews.request(object=reviews.configmap())
     reply = world.loop.run(call(app, f"/{SECRET_PATH}/changes", chunks=(reviews.body(request),)))
     assert (reply.allowed, reply.reason, reply.response["uid"]) == (False, "Unavailable", request["uid"])

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import yaml
 
+from e2e.gated.policies import DEFAULT_POLICY, group, policy
 from tests.webhook.keymaterial import PATH, PATH_SECRET
 from tests.webhook.process import Files, run
+from tests.webhook.reviews import Object
 from tests.webhook.test_startup_errors import refused
 
 _KUBECTL = """#!/bin/sh
 echo "$@" >> {folder}/calls
 case "$1" in
-  get) cat {folder}/secret.json ;;
+  get) cat {folder}/$2.json ;;
   apply) cat > {folder}/applied.json; echo applied ;;
 esac
 """
@@ -28,7 +30,14 @@ def kubectl(files: Files) -> Path:
     path.write_text(_KUBECTL.format(folder=files.folder))
     path.chmod(0o755)
     (files.folder / "secret.json").write_text(json.dumps(PATH_SECRET))
+    has_policies(files, DEFAULT_POLICY)
     return path
+
+
+def has_policies(files: Files, *policies: Object) -> None:
+    """Say what kubectl finds."""
+    found = {"apiVersion": "v1", "kind": "List", "items": policies}
+    (files.folder / "approvalpolicies.kubeapprove.io.json").write_text(json.dumps(found))
 
 
 def register(files: Files, kubectl: str | Path, *arguments: str) -> Any:
@@ -49,9 +58,31 @@ def test_applies_one_list(files: Files, kubectl: Path) -> None:
     ]
     assert hooks[0]["clientConfig"]["url"] == f"https://127.0.0.1:9443/{PATH}/changes"
     assert base64.b64decode(hooks[0]["clientConfig"]["caBundle"]) == files.ca_file.read_bytes()
-    get, apply = (files.folder / "calls").read_text().splitlines()
-    assert get == "get secret kubeapprove-webhook-path -n kubeapprove-system -o json"
+    secret, policies, apply = (files.folder / "calls").read_text().splitlines()
+    assert secret == "get secret kubeapprove-webhook-path -n kubeapprove-system -o json"
+    assert policies == "get approvalpolicies.kubeapprove.io -o json"
     assert apply == "apply --server-side --force-conflicts --field-manager=kubeapprove -f -"
+
+
+def agents_of(output: str) -> str:
+    """Return the expression that says whose changes are gated."""
+    validating, _ = yaml.safe_load_all(output)
+    conditions = {
+        condition["name"]: condition["expression"] for condition in validating["webhooks"][0]["matchConditions"]
+    }
+    return str(conditions["agents"])
+
+
+def test_agents_are_those_of_the_policies(files: Files, kubectl: Path) -> None:
+    """Also of one that is invalid: it denies what its agents ask, and they have to come to the gate for that."""
+    broken = policy("broken", [group("bots")], [{"name": "x", "action": "Allow", "when": "("}])
+    has_policies(files, DEFAULT_POLICY, broken)
+    assert '["agents", "bots"]' in agents_of(register(files, kubectl, "--dry-run").stdout)
+
+
+def test_without_a_policy_nobody_is_gated(files: Files, kubectl: Path) -> None:
+    has_policies(files)
+    assert agents_of(register(files, kubectl, "--dry-run").stdout) == "false"
 
 
 def test_dry_run_prints_and_applies_nothing(files: Files, kubectl: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from e2e.cluster.pki import Authority, Pair
+from e2e.gated.policies import DEFAULT_POLICY
 from e2e.waiting import wait_until
 from tests.webhook import apiserver, reviews
-from tests.webhook.conftest import SETTINGS
 from tests.webhook.keymaterial import PATH
 from tests.webhook.process import Files, Served
 from tests.webhook.world import Loop, World
@@ -27,7 +27,7 @@ def running(
     loop: Loop, authority: Authority, pair: Pair, token_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """One process for the tests that end nothing."""
-    world = World.open(loop, pair, authority.pair.certificate, token_file, SETTINGS)
+    world = World.open(loop, pair, authority.pair.certificate, token_file, {}, [DEFAULT_POLICY])
     process = Served(
         Files(tmp_path_factory.mktemp("served"), pair, authority.pair.certificate, token_file), world.server
     )

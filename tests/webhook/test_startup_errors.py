@@ -47,12 +47,12 @@ SETTINGS: dict[str, tuple[bytes, str]] = {
     "not UTF-8": (b"\xff\xfe\xff", "is not text in UTF-8"),
     "a control character": (b"agents: \x01", "is not YAML"),
     "an unknown key": (b"agentz: []\n", "agentz: Extra inputs are not permitted"),
-    "a wrong duration": (b"pendingFor: soon\n", "pendingFor: write a duration"),
+    "a wrong duration": (b"keepDenied: soon\n", "keepDenied: write a duration"),
     "a list": (b"- a\n", "the settings cannot be used"),
-    "a day that does not exist": (b"pendingFor: 2026-02-31\n", "holds a value that YAML cannot read"),
+    "a day that does not exist": (b"keepDenied: 2026-02-31\n", "holds a value that YAML cannot read"),
     "nesting without end": (b"[" * 1500, "holds a value that YAML cannot read"),
     "a Python object": (b"agents: !!python/object:os.system {}\n", "is not YAML at line 1"),
-    "an agent without a name": (b"agents: [{kind: Group}]\n", "name whom you mean"),
+    "agents, as they were said once": (b"agents: [{kind: Group}]\n", "say it in an ApprovalPolicy, in spec.agents"),
 }
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from e2e.cluster.pki import Authority, Pair
+from e2e.gated.policies import DEFAULT_POLICY
 from tests.webhook import apiserver
-from tests.webhook.conftest import SETTINGS
 from tests.webhook.world import Loop, World
 
 
@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def world(loop: Loop, authority: Authority, pair: Pair, file: Path) -> Iterator[World]:
     """A webhook that reads that file."""
-    world = World.open(loop, pair, authority.pair.certificate, file, SETTINGS)
+    world = World.open(loop, pair, authority.pair.certificate, file, {}, [DEFAULT_POLICY])
     yield world
     world.close()
 
@@ -53,6 +53,8 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("scenario", BROKEN)
 def test_broken_file_is_a_refusal_that_names_it(world: World, file: Path, scenario: str) -> None:
     BROKEN[scenario](file)
+    world.server.on("ping", apiserver.fails(401, "Unauthorized"))  # else the one that was read goes on being used
+    assert world.probe("/readyz").status == 503
     reply = world.probe("/readyz")
     assert reply.status == 503
     assert f"{file} holds no token".encode() in reply.body

@@ -1,4 +1,7 @@
-"""More open requests of one identity than `maxPending` are refused without being asked for; nobody else is."""
+"""More open requests of one identity than `maxPending` are refused without being asked for; nobody else is.
+
+How long a request waits is said by its own annotation, `pending-until`: it depends on the policies of its day.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from kubeapprove.identity import read_user_info
+from e2e.gated.policies import group, policy
+from kubeapprove.identity import identity_key, read_user_info
+from kubeapprove.resources import PENDING_UNTIL_ANNOTATION, format_time
 from kubeapprove_webhook.waiting import REQUESTER_LABEL, Waiting, requester_label
 from tests.webhook import apiserver, reviews
 from tests.webhook.apiserver import Fault
@@ -82,8 +87,8 @@ def test_one_change_counts_once_however_often_it_is_tried(world: World) -> None:
 
 def test_what_another_replica_asked_for_counts_from_the_next_list_on(world: World) -> None:
     ask(world, "a", "b")
-    replica = Waiting(world.api, world.settings.pending_for)
-    agent = requester_label(read_user_info(reviews.AGENT))
+    replica = Waiting(world.api)
+    agent = requester_label(identity_key(read_user_info(reviews.AGENT)))
     assert replica.others(agent, "") == 0
     world.loop.run(replica.count())
     assert replica.others(agent, "") == 2
@@ -102,12 +107,17 @@ def finish(world: World, act: Callable[[reviews.Object], reviews.Object | None])
     world.count_waiting()
 
 
+def until(approval: reviews.Object, text: str) -> reviews.Object:
+    """Return an approval whose annotation says this of how long it waits."""
+    metadata = approval["metadata"]
+    annotations = metadata["annotations"] | {PENDING_UNTIL_ANNOTATION: text}
+    return approval | {"metadata": metadata | {"annotations": annotations}}
+
+
 FINISHED: dict[str, Callable[[reviews.Object], reviews.Object | None]] = {
     "deleted": lambda _: None,
     "being deleted": lambda it: it | {"metadata": it["metadata"] | {"deletionTimestamp": "2026-01-31T09:00:00Z"}},
-    "expired": lambda it: (
-        it | {"metadata": it["metadata"] | {"creationTimestamp": (datetime.now(UTC) - timedelta(hours=25)).isoformat()}}
-    ),
+    "expired": lambda it: until(it, format_time(datetime.now(UTC) - timedelta(seconds=1))),
     **{
         phase: lambda it, phase=phase: it | {"status": {"phase": phase}}  # type: ignore[misc]
         for phase in ("Denied", "Expired", "Consumed", "Revoked", "Invalid")
@@ -119,6 +129,18 @@ FINISHED: dict[str, Callable[[reviews.Object], reviews.Object | None]] = {
 def test_what_is_finished_makes_room(world: World, end: str) -> None:
     finish(world, FINISHED[end])
     assert ask(world, "c") == ["ApprovalRequired"]
+
+
+def test_the_policys_own_time_is_what_counts(world: World) -> None:
+    """One hour here and not the usual day: the annotation carries it into the list."""
+    terms = {"pendingFor": "1h"}
+    world.under(policy("short", [group("agents")], [{"name": "all", "action": "RequireApproval", "approval": terms}]))
+    ask(world, "a")
+    approval = world.server.only()
+    waits = approval["metadata"]["annotations"][PENDING_UNTIL_ANNOTATION]
+    assert waits == approval["spec"]["pendingUntil"]
+    left = datetime.fromisoformat(waits) - datetime.now(UTC)
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
 
 
 def test_what_is_approved_and_not_used_still_waits(world: World) -> None:
@@ -191,8 +213,11 @@ UNCOUNTED: dict[str, reviews.Object] = {
     "no label": {"labels": {}},
     "labels of another type": {"labels": "x"},
     "a label of another type": {"labels": {REQUESTER_LABEL: 7}},
-    "no time": {"creationTimestamp": "x"},
-    "a time without offset": {"creationTimestamp": "2036-01-01T00:00:00"},
+    "no annotations": {"annotations": {}},
+    "annotations of another type": {"annotations": "x"},
+    "no time": {"annotations": {PENDING_UNTIL_ANNOTATION: "x"}},
+    "a time of another type": {"annotations": {PENDING_UNTIL_ANNOTATION: 7}},
+    "a time without offset": {"annotations": {PENDING_UNTIL_ANNOTATION: "2036-01-01T00:00:00"}},
 }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from e2e.cluster.pki import Pair
 from kubeapprove.settings import Settings, read_settings
 from kubeapprove_server.client import ApiConfig
+from kubeapprove_server.policies import PolicyStore
 from kubeapprove_webhook.api import Api
 from kubeapprove_webhook.app import create_app
 from kubeapprove_webhook.gate import Gate
@@ -139,8 +140,19 @@ async def call(
 
 
 @dataclass
+class Seconds:
+    """A clock that goes on where a test says so."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        """Return the seconds by now."""
+        return self.now
+
+
+@dataclass
 class World:
-    """One webhook and its API server. `records` is what went to stdout."""
+    """One webhook and its API server. `records` is what went to stdout, `seconds` the clock of the policies' age."""
 
     loop: Loop
     server: ApiServer
@@ -149,11 +161,15 @@ class World:
     app: FastAPI
     health: FastAPI
     waiting: Waiting
+    policies: PolicyStore
+    seconds: Seconds
     records: list[Object] = field(default_factory=list)
 
     @classmethod
-    def open(cls, loop: Loop, pair: Pair, ca_file: Path, token_file: Path, settings: Object) -> "World":
-        """Start the API server and the client of the webhook."""
+    def open(
+        cls, loop: Loop, pair: Pair, ca_file: Path, token_file: Path, settings: Object, policies: Sequence[Object]
+    ) -> "World":
+        """Start the API server with these policies and the client of the webhook, which has listed them once."""
 
         async def build() -> World:
             server = ApiServer()
@@ -161,11 +177,16 @@ class World:
             api = Api(ApiConfig(server.url, ca_file, token_file))
             await api.open()
             read, records = read_settings(settings), list[Object]()
-            waiting = Waiting(api, read.pending_for)
-            gate = Gate(api, read, read.hiding(KEY), CLUSTER, waiting)
-            app = create_app(gate=gate, guard=Guard(api, read), secret_path=SECRET_PATH, emit=records.append)
-            health = create_health_app(api=api, approvals_namespace=read.approvals_namespace)
-            return World(loop, server, api, read, app, health, waiting, records)
+            waiting, seconds = Waiting(api), Seconds()
+            store = PolicyStore(api, read, seconds)
+            gate = Gate(api, read, read.hiding(KEY), CLUSTER, waiting, store)
+            app = create_app(gate=gate, guard=Guard(api, read, store), secret_path=SECRET_PATH, emit=records.append)
+            health = create_health_app(api=api, policies=store, approvals_namespace=read.approvals_namespace)
+            for policy in policies:
+                server.put_policy(policy)
+            await store.refresh()
+            server.forget()
+            return World(loop, server, api, read, app, health, waiting, store, seconds, records)
 
         return loop.run(build())
 
@@ -201,6 +222,17 @@ class World:
     def count_waiting(self) -> None:
         """List once what waits, as the process does every few seconds."""
         self.loop.run(self.waiting.count())
+
+    def list_policies(self) -> None:
+        """List the policies once, as the process does every two seconds."""
+        self.loop.run(self.policies.refresh())
+
+    def under(self, *policies: Object) -> None:
+        """Put these policies in place of all others, and have them listed."""
+        self.server.policies.clear()
+        for policy in policies:
+            self.server.put_policy(policy)
+        self.list_policies()
 
     def probe(self, path: str) -> Reply:
         """Ask the health port."""

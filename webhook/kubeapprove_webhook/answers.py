@@ -27,6 +27,7 @@ _WORTH_RETRYING = frozenset(
         Reason.UNAVAILABLE,
         Reason.CONFLICT,
         Reason.TOO_MANY_PENDING,
+        Reason.POLICY_UNKNOWN,
     }
 )
 _CODES = {Reason.UNREADABLE: 400, Reason.TOO_LARGE: 413}

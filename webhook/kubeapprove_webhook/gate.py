@@ -74,18 +74,21 @@ class Gate:
             return refusal.unavailable(error)
 
     async def _judge(self, request: Request, clock: Clock) -> Answer:
-        policies, now = self.policies.current(), datetime.now(UTC)
-        verdict = await self._version(request, clock) or before_change(request, self.settings, policies, now)
+        version = await self._version(request, clock)
+        policies, known_until = self.policies.current(), self.policies.known_until()
+        verdict = version or before_change(request, self.settings, policies, datetime.now(UTC))
         if verdict is not None or policies is None:
             return _plain(verdict or Verdict(Action.DENY, Reason.POLICY_UNKNOWN))
         change = build_change(request, cluster=self.cluster, hiding=self.hiding)
         if (verdict := no_change(request, change)) is not None:
             return replace(_plain(verdict), hash=change.hash)
         ruling = policies.rule(await self._question(request, change, policies, clock))
+        if self.policies.is_over(known_until):
+            return refusal.policies_unknown()
         verdict = by_ruling(ruling, change)
         if ruling is None or verdict is not None:
             return refusal.by_policy(request, change, verdict or Verdict(Action.DENY, Reason.NOT_ENROLLED))
-        return await Case(self, Asked.of(request, change, ruling, policies.people), clock).answer()
+        return await Case(self, Asked.of(request, change, ruling, policies.people), clock, known_until).answer()
 
     async def _question(self, request: Request, change: Change, policies: Policies, clock: Clock) -> Question:
         """Ask for the namespace's labels where a rule about the requester selects by them: as stored, not as cached."""
@@ -110,14 +113,19 @@ def _terms(requirement: RequirementMirror) -> RequirementMirror:
 def _plain(verdict: Verdict) -> Answer:
     if verdict.action is Action.ALLOW:
         return allow(verdict.reason)
+    if verdict.reason is Reason.POLICY_UNKNOWN:
+        return refusal.policies_unknown()
     return deny(verdict.reason, verdict.sentence)
 
 
 class Case:
-    """One change of one requester before the gate, until it has its answer."""
+    """One change of one requester before the gate, until it has its answer.
 
-    def __init__(self, gate: Gate, asked: Asked, clock: Clock) -> None:
-        self._gate, self._asked, self._clock = gate, asked, clock
+    `known_until`: nothing is claimed on the policies behind `asked` after that moment of the policies' clock.
+    """
+
+    def __init__(self, gate: Gate, asked: Asked, clock: Clock, known_until: float) -> None:
+        self._gate, self._asked, self._clock, self._known_until = gate, asked, clock, known_until
         change: Change = asked.change
         requester = asked.people.key(asked.request.user)
         self._name = approval_name(change, requester)
@@ -219,6 +227,8 @@ class Case:
         request, change, api = self._asked.request, self._asked.change, self._gate.api
         if not self._clock.may_claim() or await self._clock.hung_up():
             return refusal.too_late(self._approval_name, change.hash)
+        if self._gate.policies.is_over(self._known_until):
+            return refusal.policies_unknown(self._approval_name, change.hash)
         status = birth.pass_again(request) if again else birth.claim(claim_for(request, datetime.now(UTC)))
         self._sent_claim = True
         try:

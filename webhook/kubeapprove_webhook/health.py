@@ -23,7 +23,8 @@ def create_health_app(*, api: Api, policies: PolicyStore, approvals_namespace: s
         except KubeapproveServerError as error:
             return PlainTextResponse(f"not ready: {error}\n", status_code=503)
         if policies.current() is None:
-            return PlainTextResponse(f"not ready: {policies.problem}\n", status_code=503)
+            why = policies.problem or "the policies were listed too long ago"
+            return PlainTextResponse(f"not ready: {why}\n", status_code=503)
         return PlainTextResponse("ok\n")
 
     async def metrics() -> Response:

@@ -103,6 +103,12 @@ def too_late(name: str, hash_: str) -> Answer:
     return deny(Reason.UNAVAILABLE, sentence, approval=name, hash_=hash_)
 
 
+def policies_unknown(name: str = "", hash_: str = "") -> Answer:
+    """Return the refusal where the policies are not known, or not any more; nothing was spent."""
+    sentence = f"{SENTENCES[Reason.POLICY_UNKNOWN]}; run the same command again in half a minute"
+    return deny(Reason.POLICY_UNKNOWN, sentence, approval=name, hash_=hash_)
+
+
 def no_namespace(name: str, hash_: str) -> Answer:
     """Return the refusal where the approval's namespace does not exist."""
     sentence = (
