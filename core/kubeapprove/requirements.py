@@ -108,7 +108,7 @@ def _approvers(mirrors: Iterable[ApproverMirror] | None) -> tuple[Approver, ...]
 def in_words(requirement: Requirement, missing: int) -> str:
     """Return what is still missing, as refusals and the CLI say it."""
     source = f"policy {requirement.policy}" + (f", rule {requirement.rule}" if requirement.rule else "")
-    people = "approval" if missing == 1 else "approvals"
+    people = "approval" if requirement.count == 1 else "approvals"
     of = f" of {requirement.count}" if requirement.count > 1 else ""
     return f"{missing}{of} {people} by {requirement.who}" + (f" ({source})" if requirement.policy else "")
 
