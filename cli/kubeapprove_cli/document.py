@@ -6,6 +6,7 @@ from typing import Any
 from kubeapprove.canonical import digest
 from kubeapprove.change import read_document
 from kubeapprove.strictjson import UnreadableError
+from kubeapprove_cli.kube import object_path
 
 _PARTS: dict[str, dict[str, type]] = {
     "CREATE": {"object": dict},
@@ -69,16 +70,8 @@ class Document:
     @property
     def url_path(self) -> str:
         """The object's path at the API server, without subresource."""
-        from urllib.parse import quote
-
         resource = self.body["resource"]
-        group, version = resource["group"], resource["version"]
-        root = f"apis/{quote(group, safe='')}" if group else "api"
-        # The review of a Namespace calls its own name a namespace.
-        is_namespace = (group, resource["resource"]) == ("", "namespaces")
-        inside = f"namespaces/{quote(self.namespace, safe='')}" if self.namespace and not is_namespace else ""
-        parts = (root, quote(version, safe=""), inside, quote(resource["resource"], safe=""), quote(self.name, safe=""))
-        return "/" + "/".join(part for part in parts if part)
+        return object_path(resource["group"], resource["version"], resource["resource"], self.namespace, self.name)
 
 
 def read(change: str, manifest_hash: str) -> Document:

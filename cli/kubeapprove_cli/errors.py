@@ -31,12 +31,22 @@ class UsageError(CliError):
     code = Exit.USAGE
 
 
+class UnjudgedError(CliError):
+    """`policy test` could not find out what the policies say; its exit code 1 means that they deny."""
+
+    code = Exit.USAGE
+
+
 class KubectlError(CliError):
     """The API server or kubectl said no."""
 
 
 class NotFoundError(KubectlError):
     """There is no such approval."""
+
+
+class NotServedError(KubectlError):
+    """The cluster does not know the kind."""
 
 
 class ForbiddenError(KubectlError):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -16,8 +17,10 @@ from kubeapprove_cli import refusal
 from kubeapprove_cli.errors import CliError, KubectlError, UsageError
 from kubeapprove_cli.screen import say
 
+# Said here again: core's models take 100 ms to import, which `--help` does not wait for.
+_API_VERSION = "kubeapprove.io/v1alpha1"
 RESOURCE = "manifestapprovals.v1alpha1.kubeapprove.io"
-_COLLECTION = "/apis/kubeapprove.io/v1alpha1"
+_COLLECTION = f"/apis/{_API_VERSION}"
 _PAGE = 200
 NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
 _POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -72,15 +75,21 @@ class Kubectl:
 
     def approvals(self, namespace: str) -> list[dict[str, Any]]:
         """Return all approvals of a namespace, or with an empty one of the cluster."""
+        return self._list(approvals_path(namespace), "ManifestApproval")
+
+    def policies(self) -> list[dict[str, Any]]:
+        """Return all policies of the cluster."""
+        return self._list(f"{_COLLECTION}/approvalpolicies", "ApprovalPolicy")
+
+    def _list(self, path: str, kind: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
         token = ""
         while True:
-            page = self.get(f"{approvals_path(namespace)}?limit={_PAGE}{token}")
+            page = self.get(f"{path}?limit={_PAGE}{token}")
             found = page.get("items")
             # Items of a list come without their kind.
             items += [
-                {"apiVersion": "kubeapprove.io/v1alpha1", "kind": "ManifestApproval", **item}
-                for item in (found if type(found) is list else [])
+                {"apiVersion": _API_VERSION, "kind": kind, **item} for item in (found if type(found) is list else [])
             ]
             following = page.get("metadata", {}).get("continue")
             if not following:
@@ -109,8 +118,13 @@ class Kubectl:
             )
         )
 
-    def _run(self, *args: str) -> str:
-        code, output, failure = run(self.command(*args))
+    def dry_run(self, verb: str, obj: dict[str, Any]) -> dict[str, Any]:
+        """Return what `kubectl create` or `apply` would store, as the API server says; nothing is stored."""
+        options = ("--dry-run=server", "--output=json", "--show-managed-fields", "--filename=-")
+        return _object(self._run(verb, *options, given=json.dumps(obj)))
+
+    def _run(self, *args: str, given: str | None = None) -> str:
+        code, output, failure = run(self.command(*args), given)
         if code != 0:
             raise refusal.error_of(failure)
         return output
@@ -125,15 +139,18 @@ def _start(command: Sequence[str], *, stdin: int | None) -> "subprocess.Popen[by
         raise CliError(f"cannot run {command[0]}: {error.strerror}; $KUBECTL must name kubectl's binary") from None
 
 
-def run(command: Sequence[str]) -> tuple[int, str, str]:
-    """Run a kubectl to its end: exit code, stdout, and of stderr the failure.
+def run(command: Sequence[str], given: str | None = None) -> tuple[int, str, str]:
+    """Run a kubectl to its end, `given` on its stdin: exit code, stdout, and of stderr the failure.
 
     What else it writes to stderr appears at once: warnings, and what a login plugin asks the user to do.
     """
     kept: list[str] = []
-    with _start(command, stdin=None) as process:
+    with _start(command, stdin=None if given is None else subprocess.PIPE) as process:
         listener = threading.Thread(target=_listen, args=(process.stderr, kept), daemon=True)
         listener.start()
+        if process.stdin is not None:
+            with suppress(BrokenPipeError), process.stdin as stdin:  # it may fail before it reads
+                stdin.write((given or "").encode())
         output = process.stdout.read() if process.stdout is not None else b""
         listener.join()
     return process.returncode, output.decode("utf-8", errors="replace"), "\n".join(kept)
@@ -146,7 +163,7 @@ def _listen(stderr: IO[bytes] | None, kept: list[str]) -> None:
         if kept or refusal.begins(row):
             kept.append(row)
         elif row.strip() and not refusal.is_noise(row):
-            say(row)
+            say(refusal.in_our_words(row))
 
 
 def _own_namespace() -> str:
@@ -160,6 +177,17 @@ def approvals_path(namespace: str, name: str = "") -> str:
     """Return the URL path of one approval, of a namespace's or of all. Names are checked before."""
     inside = f"namespaces/{namespace}" if namespace else ""
     return "/".join(part for part in (_COLLECTION, inside, "manifestapprovals", name) if part)
+
+
+def object_path(group: str, version: str, plural: str, namespace: str, name: str) -> str:
+    """Return the URL path of any object. A Namespace is in none, whatever its review says."""
+    from urllib.parse import quote
+
+    root = f"apis/{quote(group, safe='')}" if group else "api"
+    is_inside = namespace and (group, plural) != ("", "namespaces")
+    inside = f"namespaces/{quote(namespace, safe='')}" if is_inside else ""
+    parts = (root, quote(version, safe=""), inside, quote(plural, safe=""), quote(name, safe=""))
+    return "/" + "/".join(part for part in parts if part)
 
 
 def _binary() -> str:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from kubeapprove.printable import safe
 from kubeapprove.resources import Phase
+from kubeapprove_cli import needs
 from kubeapprove_cli.clock import span
 from kubeapprove_cli.lines import Line, Span, line
 from kubeapprove_cli.state import State
 
-_COLUMNS = ("NAMESPACE", "NAME", "PHASE", "OPERATION", "RESOURCE", "OBJECT", "REQUESTER", "AGE", "EXPIRES")
-_WIDE = ("HASH", "REASON")
+_COLUMNS = ("NAMESPACE", "NAME", "PHASE", "MISSING", "OPERATION", "RESOURCE", "OBJECT", "REQUESTER", "AGE", "EXPIRES")
+_WIDE = ("HASH", "REQUIREMENTS", "REASON")
 STYLES = {
     Phase.PENDING: "yellow",
     Phase.APPROVED: "green",
@@ -48,6 +49,7 @@ def _row(approval: State, now: datetime) -> list[Span]:
         approval.namespace,
         approval.name,
         str(approval.phase),
+        needs.short(approval) if approval.is_open else "-",
         document.operation if document else "?",
         document.resource if document else "?",
         document.name if document else "?",
@@ -55,6 +57,7 @@ def _row(approval: State, now: datetime) -> list[Span]:
         _age(approval, now),
         _expires(approval, now),
         approval.manifest_hash,
+        " and ".join(needs.demand(requirement) for requirement in approval.requirements) or "?",
         (model.spec.reason or "") if model else "",
     ]
     return [(safe(text), STYLES.get(approval.phase, "") if at == 2 else "") for at, text in enumerate(texts)]

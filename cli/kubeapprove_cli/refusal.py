@@ -2,7 +2,14 @@
 
 import re
 
-from kubeapprove_cli.errors import CliError, ForbiddenError, KubectlError, NotFoundError, UnreachableError
+from kubeapprove_cli.errors import (
+    CliError,
+    ForbiddenError,
+    KubectlError,
+    NotFoundError,
+    NotServedError,
+    UnreachableError,
+)
 
 _PREFIX = re.compile(r"^(?:Error from server(?: \((?P<reason>\w+)\))?|error): ?")
 _WEBHOOK = re.compile(r'^admission webhook "[^"]*" denied the request(?:: | without explanation)?')
@@ -14,8 +21,12 @@ _NO_CONNECTION = re.compile(
 )
 _NO_GATE = re.compile(r'failed calling webhook "[a-z]+\.kubeapprove\.io"')
 _INVALID = re.compile(r'^The ManifestApproval "[^"]*" is invalid: ?')
-_NOT_STAMPED = re.compile(r"spec\.(?:decisions\.[a-z0-9-]+|revoked)\.(?:by|at|groups): Required value")
+_NOT_STAMPED = re.compile(
+    r"spec\.(?:(?:decisions|acknowledgements)\.[a-z0-9-]+|revoked)\.(?:by|at|groups): Required value"
+)
 _NO_RESOURCE = ("the server could not find the requested resource", "doesn't have a resource type")
+_WARNING = "Warning: "
+_UNCOUNTED = "your approval does not count as things are"
 _LOG = re.compile(r"^[EIW][0-9]{4} [0-9:.]+ ")
 _STARTS = (_PREFIX, _INVALID, _NO_CONNECTION)
 
@@ -32,7 +43,7 @@ def error_of(stderr: str) -> CliError:
             "(kubectl get mutatingwebhookconfiguration kubeapprove)"
         )
     if any(part in message for part in _NO_RESOURCE):
-        return KubectlError(
+        return NotServedError(
             "this cluster does not know ManifestApprovals: is kubeapprove installed here? "
             "(kubectl get crd manifestapprovals.kubeapprove.io; another cluster: --context)"
         )
@@ -63,6 +74,15 @@ def begins(row: str) -> bool:
 def is_noise(row: str) -> bool:
     """Whether a line is one of client-go's log lines, which say the same as the error that follows."""
     return _LOG.match(row) is not None
+
+
+def in_our_words(row: str) -> str:
+    """Return a line of stderr that is no failure, as we say it: what the gate warns of, and what to do about it."""
+    if not row.startswith(_WARNING):
+        return row
+    sentence = row.removeprefix(_WARNING)
+    remedy = "; it is kept, and somebody on that list has to approve as well" if _UNCOUNTED in sentence else ""
+    return f"warning: {sentence}{remedy}"
 
 
 def _last_message(stderr: str) -> str:

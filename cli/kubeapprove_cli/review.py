@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from kubeapprove.printable import is_safe, quoted, safe
+from kubeapprove.requirements import in_words
 from kubeapprove.resources import ManifestApproval, Phase
-from kubeapprove_cli import diffview, yamlview
+from kubeapprove_cli import diffview, needs, yamlview
 from kubeapprove_cli.clock import moment, span
 from kubeapprove_cli.document import Document
 from kubeapprove_cli.lines import Line, Span, indented, line
@@ -43,7 +44,28 @@ def header(approval: State, now: datetime) -> list[Line]:
     ]
     if created := model.metadata.creation_timestamp:
         lines.append(_fact("created", f"{moment(created)} ({span(now - created)} ago)"))
-    return lines + _history(model) + _warnings(approval)
+    return lines + _requirements(approval) + _history(model) + _owed(approval) + _warnings(approval)
+
+
+def _requirements(approval: State) -> list[Line]:
+    """Return what policies asked when the agent last tried, and what is missing by the decisions of today."""
+    is_broken = any(decision.break_glass for decision in approval.standing.decided)
+    lines = []
+    for requirement, lacks in needs.missing(approval):
+        assumed = "" if needs.is_told(approval) else " (assumed: the gate has written nothing about it yet)"
+        if lacks:
+            lines.append(_fact("missing", (safe(in_words(requirement, lacks)), "yellow"), assumed))
+        else:
+            waived = " (waived: the glass was broken)" if is_broken else assumed
+            lines.append(_fact("met", needs.demand(requirement), waived))
+    return lines
+
+
+def _owed(approval: State) -> list[Line]:
+    return [
+        _fact("owed", (f"a review by somebody else than {safe(mark.by.username)}, who broke the glass", "bold yellow"))
+        for mark in approval.owed
+    ]
 
 
 def title(approval: State) -> Line:
@@ -84,6 +106,9 @@ def _history(model: ManifestApproval) -> list[Line]:
             _quoted_reason(decision.reason),
         )
         lines.append(_fact("decision", (str(decision.verdict), style), *parts))
+    for word in sorted(model.spec.acknowledgements.values(), key=lambda word: word.at):
+        text = f"by {safe(word.by.username)} at {moment(word.at)}{_quoted_reason(word.reason)}"
+        lines.append(_fact("reviewed", text))
     if revoked := model.spec.revoked:
         text = f"by {safe(revoked.by.username)} at {moment(revoked.at)}{_quoted_reason(revoked.reason)}"
         lines.append(_fact("revoked", text))
@@ -197,9 +222,10 @@ def _word(part: str) -> str:
 
 def footer(approval: State, context: str) -> list[Line]:
     """Return the commands that decide, where the approval still takes a decision."""
+    place = place_of(approval, context)
+    owed = [line("To acknowledge:"), line("  kubectl approve acknowledge ", safe(place), ' -m "what you found"')]
     if not approval.is_open or approval.problem:
-        return []
-    place = f"{approval.name} -n {approval.namespace}" + (f" --context {shlex.quote(context)}" if context else "")
+        return owed if approval.owed else []
     decision = {"for": approval.uid, "verdict": "Approved", "reason": "…"}
     patch = json.dumps({"spec": {"decisions": {"<you>": decision}}}, ensure_ascii=False, separators=(",", ":"))
     return [
@@ -207,4 +233,10 @@ def footer(approval: State, context: str) -> list[Line]:
         line("  kubectl approve yes ", safe(place), ' -m "why"'),
         line("  kubectl approve no ", safe(place), ' -m "why not"'),
         line("  kubectl patch ma ", safe(place), " --type merge -p ", safe(shlex.quote(patch))),
+        *(owed if approval.owed else []),
     ]
+
+
+def place_of(approval: State, context: str) -> str:
+    """Return an approval as the command line names it."""
+    return f"{approval.name} -n {approval.namespace}" + (f" --context {shlex.quote(context)}" if context else "")

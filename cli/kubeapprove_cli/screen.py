@@ -22,6 +22,13 @@ class Output(StrEnum):
     NAME = "name"
 
 
+class DataOutput(StrEnum):
+    """Formats of what is no object of the cluster."""
+
+    JSON = "json"
+    YAML = "yaml"
+
+
 class ListOutput(StrEnum):
     """Formats of a list."""
 
@@ -56,7 +63,7 @@ def say(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def dump(value: Any, output: Output | ListOutput, *, several: bool = False) -> None:
+def dump(value: Any, output: Output | ListOutput | DataOutput, *, several: bool = False) -> None:
     """Print one object, or one of several, as JSON or YAML, in ASCII."""
     sys.stdout.write(to_json(value) if output == Output.JSON else "---\n" * several + to_yaml(value))
 

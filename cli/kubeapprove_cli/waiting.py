@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kubeapprove.lifecycle import claim_of
 from kubeapprove.printable import quoted, safe
 from kubeapprove.resources import Phase
-from kubeapprove_cli import clock, refusal
+from kubeapprove_cli import clock, needs, refusal
 from kubeapprove_cli.errors import Exit, ForbiddenError, KubectlError, NotFoundError, UnreachableError
 from kubeapprove_cli.kube import Kubectl
 from kubeapprove_cli.screen import say
@@ -43,13 +43,17 @@ def wait(kubectl: Kubectl, first: State, timeout: timedelta) -> Answer:
     """Return when the approval is decided, over or gone, or the time is."""
     deadline = clock.now() + timeout
     may_watch = True
-    current = first
+    current, told = first, ""
     while True:
         if (answer := judged(current, first.uid)) is not None:
             return answer
+        missing = needs.still_missing(current) if needs.is_told(current) else ""
+        if missing != told:
+            say(f"waiting; still missing: {missing}")
+            told = missing
         now = clock.now()
         if now >= deadline:
-            return _timeout(first, timeout)
+            return _timeout(current, timeout)
         until = min(deadline, current.standing.until or deadline)
         seconds = max(0.0, min(_WATCH, (until - now).total_seconds()))
         try:
@@ -172,9 +176,12 @@ def _gone(first: State) -> Answer:
     return Answer(Exit.GONE, "Gone", text, f"{_AGAIN}: it asks anew")
 
 
-def _timeout(first: State, timeout: timedelta) -> Answer:
-    text = f"nobody decided within {clock.span(timeout)}; {first.full_name} is still pending"
-    return Answer(Exit.TIMEOUT, str(Phase.PENDING), text, f"kubectl approve wait {first.full_name}")
+def _timeout(latest: State, timeout: timedelta) -> Answer:
+    missing = needs.still_missing(latest) if needs.is_told(latest) else ""
+    decided = "not enough people" if latest.standing.decided else "nobody"
+    text = f"{decided} decided within {clock.span(timeout)}; {latest.full_name} is still pending"
+    text += f", still missing: {missing}" if missing else ""
+    return Answer(Exit.TIMEOUT, str(Phase.PENDING), text, f"kubectl approve wait {latest.full_name}")
 
 
 def _words(approval: State) -> str:

@@ -63,6 +63,17 @@ def decision(verdict: str = "Approved", *, at: datetime, **fields: Any) -> dict[
     }
 
 
+def requirement(policy: str, rule: str, count: int, group: str = "") -> dict[str, Any]:
+    """Return what a policy asks for, as the gate mirrors it: of a group, or of anyone who holds the verb."""
+    listed = {"approvers": [{"kind": "Group", "name": group}]} if group else {}
+    return {"policy": policy, "rule": rule, "count": count, "missing": count, "useWithin": "1h", **listed}
+
+
+def owed(*, at: datetime, by: str = "bob", uid: str = "u-0") -> dict[str, Any]:
+    """Return broken glass on an earlier approval."""
+    return {"uid": uid, "by": {"username": by, "uid": "", "extra": {}}, "at": format_time(at), "reason": "shop is down"}
+
+
 def approval(
     document: dict[str, Any],
     now: datetime,

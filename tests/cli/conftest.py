@@ -37,7 +37,7 @@ class FakeCluster:
         self.namespace("shop")
 
     def answer(self, request: str, *, out: str = "", err: str = "", code: int | str = 0) -> None:
-        """Answer a request (`GET /path`, `WATCH`, `PATCH`, `CONFIG`); several answers follow each other."""
+        """Answer a request (`GET /path`, `WATCH`, `PATCH`, `CREATE`, `APPLY`, `CONFIG`); several answers follow each other."""
         self.answers.setdefault(request, []).append({"out": out, "err": err, "code": code})
         (self.folder / "answers.json").write_text(json.dumps(self.answers))
 

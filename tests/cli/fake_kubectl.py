@@ -1,6 +1,6 @@
 """A kubectl for tests: answers from answers.json beside it, and notes its command line in calls.jsonl.
 
-Run as a program of its own, by the interpreter of the tests. A request's last answer is repeated.
+What came on stdin is noted behind the command line. Run as a program of its own, by the interpreter of the tests. A request's last answer is repeated.
 """
 
 import json
@@ -13,13 +13,15 @@ def _request(args: list[str]) -> str:
     if "--raw" in args:
         path = args[args.index("--raw") + 1]
         return "WATCH" if "watch=true" in path else f"GET {path}"
-    return "PATCH" if "patch" in args else "CONFIG"
+    verb = next((arg for arg in args if not arg.startswith("-")), "")
+    return {"patch": "PATCH", "create": "CREATE", "apply": "APPLY"}.get(verb, "CONFIG")
 
 
 def _serve(folder: Path, args: list[str]) -> int:
-    with (folder / "calls.jsonl").open("a") as log:
-        log.write(json.dumps(args) + "\n")
     request = _request(args)
+    given = [sys.stdin.read()] if "--filename=-" in args else []
+    with (folder / "calls.jsonl").open("a") as log:
+        log.write(json.dumps([*args, *given]) + "\n")
     answers = json.loads((folder / "answers.json").read_text()).get(request)
     if answers is None:
         sys.stderr.write('Error from server (NotFound): manifestapprovals.kubeapprove.io "?" not found\n')

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kubeapprove_cli import refusal
-from kubeapprove_cli.errors import ForbiddenError, KubectlError, NotFoundError, UnreachableError
+from kubeapprove_cli.errors import ForbiddenError, KubectlError, NotFoundError, NotServedError, UnreachableError
 from tests.cli import approvals
 from tests.cli.conftest import COLLECTION, NOW, FakeCluster, Run
 
@@ -25,12 +25,12 @@ CASES: dict[str, tuple[str, type[Exception], str]] = {
     ),
     "not installed, reading": (
         "Error from server (NotFound): the server could not find the requested resource\n",
-        KubectlError,
+        NotServedError,
         "this cluster does not know ManifestApprovals: is kubeapprove installed here?",
     ),
     "not installed, writing": (
         'error: the server doesn\'t have a resource type "manifestapprovals" in group "v1alpha1.kubeapprove.io"\n',
-        KubectlError,
+        NotServedError,
         "this cluster does not know ManifestApprovals: is kubeapprove installed here?",
     ),
     "forbidden": (
@@ -60,6 +60,11 @@ CASES: dict[str, tuple[str, type[Exception], str]] = {
     ),
     "the gate is not registered": (
         'The ManifestApproval "x" is invalid: \n* spec.decisions.d-1.by: Required value\n* <nil>: Invalid value\n',
+        KubectlError,
+        "nobody stamped this decision",
+    ),
+    "an acknowledgement that nobody stamped": (
+        'The ManifestApproval "x" is invalid: \n* spec.acknowledgements.d-1.by: Required value\n',
         KubectlError,
         "nobody stamped this decision",
     ),

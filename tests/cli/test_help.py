@@ -8,13 +8,13 @@ import pytest
 from tests.cli.conftest import FakeCluster, Run
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
-COMMANDS = ("list", "review", "yes", "no", "revoke", "reason", "wait")
+COMMANDS = ("list", "review", "yes", "no", "revoke", "acknowledge", "reason", "wait", "policy test")
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_the_page_shows_the_help(command: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    args = [part for part in (command, "--help") if part]
+    args = [*command.split(), "--help"]
     shown = re.search(
         rf"^```console\n\$ kubectl approve {' '.join(args)}\n(.*?)^```$", DOCS.read_text(), re.MULTILINE | re.DOTALL
     )

@@ -64,7 +64,7 @@ def test_columns_are_aligned_and_whole(cluster: FakeCluster, run: Run) -> None:
     wide = approvals.approval(approvals.create({}, name="字" * 40), now, name="wide-" + "n" * 58)
     cluster.hold(wide, approvals.approval(approvals.execute("id"), now, name="b", metadata={"uid": "2"}))
     rows = run("list", "-o", "wide").out.splitlines()
-    assert rows[0].split()[-2:] == ["HASH", "REASON"]
+    assert rows[0].split()[-3:] == ["HASH", "REQUIREMENTS", "REASON"]
     assert "字" * 40 in rows[2]
     assert "n" * 58 in rows[2]
     assert rows[0].index("PHASE") == rows[1].index("Pending") == rows[2].index("Pending")
@@ -97,7 +97,9 @@ def test_as_data(format_: str, read: Any, cluster: FakeCluster, run: Run) -> Non
     held = some()
     cluster.hold(*held[:3])
     found = read(run("list", "-o", format_).out)
+    standings = [item.pop("standing") for item in found["items"]]
     assert (found["kind"], found["items"]) == ("List", held[:2])
+    assert [one["phase"] for one in standings] == ["Pending", "Approved"]
 
 
 def test_yaml_shows_the_change_as_a_block(cluster: FakeCluster, run: Run) -> None:

@@ -112,6 +112,29 @@ CASES: dict[str, dict[str, Any]] = {
     "expired": approvals.approval(
         approvals.delete(), NOW, pendingUntil="2026-01-31T08:59:00.000000Z", metadata={"creationTimestamp": None}
     ),
+    "quorum": approvals.approval(
+        approvals.update({"path": ["spec", "replicas"], "from": 2, "to": 3}),
+        NOW,
+        decisions={"a": approvals.decision(at=NOW - timedelta(minutes=1), groups=["sre"])},
+        status={
+            "requirements": [
+                approvals.requirement("production", "two", 2, "sre"),
+                approvals.requirement("watch", "", 1),
+            ]
+        },
+    ),
+    "owed-from-before": approvals.approval(
+        approvals.delete(),
+        NOW - timedelta(days=2),
+        previous={"uid": "u-0", "outcome": "Consumed", "owed": [approvals.owed(at=NOW - timedelta(days=3))]},
+        acknowledgements={
+            "own": {
+                "by": {"username": "bob"},
+                "at": "2026-01-31T08:59:00.000000Z",
+                "reason": "fine by me",
+            }
+        },
+    ),
     "hash-is-not-true": approvals.approval(approvals.delete(), NOW, manifestHash="sha256:" + "0" * 64),
     "not-an-approval": {"metadata": {"name": "odd", "namespace": "shop", "uid": "u"}, "spec": {"unknown": "\x1b"}},
 }
