@@ -138,6 +138,8 @@ def agents_expression(agents: Iterable[Agent]) -> str:
 
 def _is_role(arn: str) -> str:
     """Return what is true of the ARNs `a` that `role_arn` takes for this role's: with a path, or of a session."""
+    if role_arn(arn) is None:  # no policy names one; whatever `Agent.matches` says yes to is matched all the same
+        return f"a == {cel_literal(arn)}"
     roles, _, name = arn.rpartition("/")
     session = roles.replace(":iam::", ":sts::").removesuffix(":role") + f":assumed-role/{name}"
     return (

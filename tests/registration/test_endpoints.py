@@ -1,13 +1,13 @@
 """Where the API server finds us: a URL or a Service, each webhook under its own path below the secret."""
 
 from kubeapprove.registration import APPROVALS, CHANGES, STAMP, Endpoint
-from tests.registration.scenes import BY_SERVICE, BY_URL, SETTINGS, hooks
+from tests.registration.scenes import AGENTS, BY_SERVICE, BY_URL, hooks
 
 PATHS = {CHANGES: "/s3cr3t/changes", APPROVALS: "/s3cr3t/approvals", STAMP: "/s3cr3t/stamp"}
 
 
 def configured(endpoint: Endpoint) -> dict[str, object]:
-    return {name: hook["clientConfig"] for name, hook in hooks(SETTINGS, endpoint).items()}
+    return {name: hook["clientConfig"] for name, hook in hooks(AGENTS, endpoint).items()}
 
 
 def test_by_url() -> None:

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from kubeapprove.registration import render_registration
-from tests.registration.scenes import BY_URL, SETTINGS
+from tests.registration.scenes import AGENTS, BY_URL, SETTINGS
 
 GOLDEN = Path(__file__).parent / "assets" / "registration.json"
 
 
 def test_the_registration_is_the_one_in_the_file() -> None:
-    assert render_registration(SETTINGS, BY_URL) == json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert render_registration(SETTINGS, AGENTS, BY_URL) == json.loads(GOLDEN.read_text(encoding="utf-8"))

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from kubeapprove.hidden import DEFAULT_ENV_SUFFIXES
-from kubeapprove.identity import Agent, AgentKind
 from kubeapprove.settings import Settings, read_settings
 
 DURATIONS = {
@@ -22,16 +21,17 @@ DURATIONS = {
 
 @pytest.mark.parametrize("text", DURATIONS)
 def test_durations(text: str) -> None:
-    assert read_settings({"useWithin": text}).use_within == DURATIONS[text]
+    assert read_settings({"keepFinished": text}).keep_finished == DURATIONS[text]
 
 
 @pytest.mark.parametrize("document", [None, {}], ids=["an empty file", "an empty mapping"])
 def test_nothing_is_said(document: dict[str, object] | None) -> None:
     settings = read_settings(document)
     assert settings == Settings()
-    assert settings.agent_list() == ()
-    assert (settings.pending_for, settings.use_within) == (timedelta(hours=24), timedelta(hours=1))
+    assert (settings.keep_finished, settings.keep_denied) == (timedelta(days=7), timedelta(days=30))
     assert settings.max_pending == 50
+    assert settings.policy_writers == ()
+    assert settings.named_roles == frozenset()
     assert settings.own_usernames() == (
         "system:serviceaccount:kubeapprove-system:kubeapprove-webhook",
         "system:serviceaccount:kubeapprove-system:kubeapprove-operator",
@@ -43,23 +43,22 @@ def test_nothing_is_said(document: dict[str, object] | None) -> None:
     )
 
 
-def test_agents() -> None:
-    document = {
-        "agents": [
-            {"kind": "Group", "name": 'a "group"\\'},
-            {"kind": "User", "name": "kube-system"},
-            {"kind": "IAMRole", "name": "arn:aws-cn:iam::111122223333:role/team/agent"},
-            {"kind": "ServiceAccount", "namespace": "ci", "name": "bot"},
-            {"kind": "ServiceAccount", "namespace": "bots"},
-        ]
-    }
-    assert read_settings(document).agent_list() == (
-        Agent(AgentKind.GROUP, 'a "group"\\'),
-        Agent(AgentKind.USER, "kube-system"),
-        Agent(AgentKind.IAM_ROLE, "arn:aws-cn:iam::111122223333:role/team/agent"),
-        Agent(AgentKind.SERVICE_ACCOUNT, "bot", "ci"),
-        Agent(AgentKind.SERVICE_ACCOUNT, "", "bots"),
-    )
+def test_who_may_write_policies_is_named_exactly() -> None:
+    writer = "system:serviceaccount:flux-system:kustomize-controller"
+    assert read_settings({"policyWriters": [writer]}).policy_writers == (writer,)
+
+
+ROLES = {
+    "an ARN": "arn:aws:iam::111122223333:role/AWSReservedSSO_admin_0123",
+    "with a path": "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_admin_0123",
+    "of a session": "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_admin_0123/alice",
+}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_roles_whose_sessions_are_named_by_the_provider(name: str) -> None:
+    """In the one form in which roles are compared."""
+    assert read_settings({"namedSessionRoles": [ROLES[name]]}).named_roles == {ROLES["an ARN"]}
 
 
 def test_what_is_hidden() -> None:

@@ -1,4 +1,7 @@
-"""C031: settings that would gate nobody, everybody or ourselves are refused, each with its remedy."""
+"""C031: settings that cannot mean what somebody hoped for are refused, each with its remedy.
+
+Who may be an agent is a matter of policies by now: `tests/policy` has what is refused there.
+"""
 
 from typing import Any
 
@@ -6,46 +9,18 @@ import pytest
 
 from kubeapprove.settings import SettingsError, read_settings
 
-
-def agent(**fields: Any) -> dict[str, Any]:
-    return {"agents": [fields]}
-
-
-NAME_ONE = "for the ServiceAccounts of one namespace write kind: ServiceAccount with the namespace and no name"
 CASES: dict[str, tuple[Any, str]] = {
     "a list": ([], "settings: Input should be a valid dictionary"),
     "a text": ("agents", "settings: Input should be a valid dictionary"),
     "an unknown setting": ({"agent": []}, "agent: Extra inputs are not permitted"),
-    "a setting in another notation": ({"use_within": "1h"}, "use_within: Extra inputs are not permitted"),
-    "an agent of unknown kind": (agent(kind="Robot", name="x"), "agents.0.kind: Input should be 'Group', 'User'"),
-    "an unknown field of an agent": (agent(kind="User", name="x", owner="y"), "agents.0.owner: Extra inputs"),
-    "all ServiceAccounts": (agent(kind="Group", name="system:serviceaccounts"), NAME_ONE),
-    "a namespace's ServiceAccounts as a group": (agent(kind="Group", name="system:serviceaccounts:ci"), NAME_ONE),
-    "everybody": (agent(kind="Group", name="system:authenticated"), NAME_ONE),
-    "the cluster's administrators": (agent(kind="Group", name="system:masters"), "are the cluster's own"),
-    "a ServiceAccount as a user": (agent(kind="User", name="system:serviceaccount:ci:bot"), NAME_ONE),
-    "a node": (agent(kind="User", name="system:node:n"), "are the cluster's own"),
-    "a group without a name": (agent(kind="Group"), "name whom you mean"),
-    "a user with an empty name": (agent(kind="User", name=""), "name whom you mean"),
-    "a role without a name": (agent(kind="IAMRole"), "name whom you mean"),
-    "a ServiceAccount without a namespace": (agent(kind="ServiceAccount", name="x"), "needs a namespace"),
-    "a group with a namespace": (agent(kind="Group", name="x", namespace="y"), "nothing else has one"),
-    "kube-system": (agent(kind="ServiceAccount", namespace="kube-system"), "are never agents"),
-    "one of kube-system": (agent(kind="ServiceAccount", namespace="kube-system", name="x"), "are never agents"),
-    "our own ServiceAccount": (
-        agent(kind="ServiceAccount", namespace="kubeapprove-system", name="kubeapprove-webhook"),
-        "settings: our own ServiceAccounts are never agents",
+    "a setting in another notation": ({"max_pending": 7}, "max_pending: Extra inputs are not permitted"),
+    "a policy writer without a name": ({"policyWriters": [""]}, "policyWriters.0: String should have at least 1"),
+    "policy writers that are no list": ({"policyWriters": "ci"}, "policyWriters: Input should be a valid tuple"),
+    "a role by its bare name": ({"namedSessionRoles": ["sso"]}, "namedSessionRoles: write each role by its ARN"),
+    "one role of two that is none": (
+        {"namedSessionRoles": ["arn:aws:iam::111122223333:role/sso", "arn:aws:iam::111122223333:user/eve"]},
+        "write each role by its ARN, arn:aws:iam::<account>:role/<name>",
     ),
-    "all of our namespace": (agent(kind="ServiceAccount", namespace="kubeapprove-system"), "settings: our own"),
-    "our own ServiceAccount in a namespace of its own name": (
-        {"systemNamespace": "gate", **agent(kind="ServiceAccount", namespace="gate", name="x")},
-        "settings: our own",
-    ),
-    "a role's session": (
-        agent(kind="IAMRole", name="arn:aws:sts::111122223333:assumed-role/agent/session"),
-        "arn:aws:iam::<account>:role/<name>",
-    ),
-    "a role's bare name": (agent(kind="IAMRole", name="agent"), "canonical ARN"),
     "a system namespace without a name": ({"systemNamespace": ""}, "systemNamespace: String should have at least 1"),
     "approvals nowhere": ({"approvalsNamespace": ""}, "approvalsNamespace: String should have at least 1"),
     "no ServiceAccount of ours": ({"serviceAccounts": []}, "serviceAccounts: Tuple should have at least 1 item"),
@@ -83,7 +58,7 @@ def test_is_refused_with_its_remedy(name: str) -> None:
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("setting", ["pendingFor", "useWithin"])
+@pytest.mark.parametrize("setting", ["keepFinished", "keepDenied"])
 @pytest.mark.parametrize("name", DURATIONS)
 def test_a_duration_that_is_none(name: str, setting: str) -> None:
     with pytest.raises(SettingsError, match=f"{setting}: write a duration as hours, minutes and seconds"):
@@ -92,19 +67,37 @@ def test_a_duration_that_is_none(name: str, setting: str) -> None:
 
 @pytest.mark.parametrize("name", OUT_OF_BOUNDS)
 def test_a_duration_out_of_bounds(name: str) -> None:
-    with pytest.raises(SettingsError, match="useWithin: write a duration between 1s and 720h"):
-        read_settings({"useWithin": OUT_OF_BOUNDS[name]})
+    with pytest.raises(SettingsError, match="keepDenied: write a duration between 1s and 720h"):
+        read_settings({"keepDenied": OUT_OF_BOUNDS[name]})
+
+
+MOVED = {
+    "agents": ([{"kind": "Group", "name": "agents"}], "spec.agents"),
+    "pendingFor": ("24h", "spec.rules[].approval.pendingFor"),
+    "useWithin": ("1h", "spec.rules[].approval.useWithin"),
+}
+
+
+@pytest.mark.parametrize("setting", MOVED)
+def test_what_policies_say_by_now_is_refused_with_its_new_place(setting: str) -> None:
+    """Never taken silently: whoever still writes it believes that somebody is gated."""
+    value, place = MOVED[setting]
+    with pytest.raises(SettingsError) as caught:
+        read_settings({setting: value})
+    assert str(caught.value) == (
+        f"the settings cannot be used: {setting}: it is no setting any more; say it in an ApprovalPolicy, in {place}"
+    )
 
 
 def test_every_wrong_place_is_named_at_once() -> None:
-    document = {"pendingFor": "soon", "agents": [{"kind": "User", "name": "ok"}, {"kind": "Group"}]}
     with pytest.raises(SettingsError) as caught:
-        read_settings(document)
-    assert "agents.1: name whom you mean" in str(caught.value)
-    assert "pendingFor: write a duration" in str(caught.value)
+        read_settings({"keepDenied": "soon", "policyWriters": ["ok", ""], "agents": []})
+    assert "policyWriters.1: String should have at least 1" in str(caught.value)
+    assert "keepDenied: write a duration" in str(caught.value)
+    assert "agents: it is no setting any more" in str(caught.value)
 
 
 def test_the_message_does_not_quote_the_document() -> None:
     with pytest.raises(SettingsError) as caught:
-        read_settings({"useWithin": "hunter2"})
+        read_settings({"keepDenied": "hunter2", "agents": "hunter2", "policyWriters": {"hunter2": 1}})
     assert "hunter2" not in str(caught.value)

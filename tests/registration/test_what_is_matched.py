@@ -5,15 +5,27 @@ from typing import Any
 import pytest
 
 from kubeapprove.registration import APPROVALS, CHANGES, STAMP, render_registration
-from kubeapprove.settings import read_settings
-from tests.registration.scenes import BY_URL, hooks
+from tests.registration.scenes import AGENTS, BY_URL, SETTINGS, hooks
 
 HOOKS = hooks()
 WRITES = ["CREATE", "UPDATE"]
-RULES: dict[str, dict[str, Any]] = {
-    CHANGES: {"apiGroups": ["*"], "apiVersions": ["*"], "operations": [*WRITES, "DELETE", "CONNECT"]},
-    APPROVALS: {"apiGroups": ["kubeapprove.io"], "apiVersions": ["*"], "operations": WRITES},
-    STAMP: {"apiGroups": ["kubeapprove.io"], "apiVersions": ["v1alpha1"], "operations": WRITES},
+OUR_GROUP = {"apiGroups": ["kubeapprove.io"], "apiVersions": ["*"]}
+RULES: dict[str, list[dict[str, Any]]] = {
+    CHANGES: [
+        {
+            "apiGroups": ["*"],
+            "apiVersions": ["*"],
+            "operations": [*WRITES, "DELETE", "CONNECT"],
+            "resources": ["*/*"],
+        }
+    ],
+    APPROVALS: [
+        OUR_GROUP | {"operations": WRITES, "resources": ["*/*"]},
+        # Of policies alone: who deletes one lets its agents go. An approval's deletion revokes it, and a namespace with
+        # approvals in it can always be deleted.
+        OUR_GROUP | {"operations": ["DELETE"], "resources": ["approvalpolicies"]},
+    ],
+    STAMP: [OUR_GROUP | {"operations": WRITES, "resources": ["*/*"], "apiVersions": ["v1alpha1"]}],
 }
 OURS = (
     "!has(request.userInfo.username) || !(request.userInfo.username in "
@@ -29,7 +41,7 @@ def conditions(hook: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", RULES)
 def test_rules(name: str) -> None:
-    assert HOOKS[name]["rules"] == [{**RULES[name], "resources": ["*/*"], "scope": "*"}]
+    assert HOOKS[name]["rules"] == [rule | {"scope": "*"} for rule in RULES[name]]
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -55,7 +67,7 @@ def test_side_effects() -> None:
 def test_only_the_stamp_mutates_and_is_called_again() -> None:
     kinds = {
         made["kind"]: [hook["name"] for hook in made["webhooks"]]
-        for made in render_registration(read_settings(None), BY_URL)
+        for made in render_registration(SETTINGS, AGENTS, BY_URL)
     }
     assert kinds == {"ValidatingWebhookConfiguration": [CHANGES, APPROVALS], "MutatingWebhookConfiguration": [STAMP]}
     assert {name: hook.get("reinvocationPolicy") for name, hook in HOOKS.items()} == {
@@ -78,7 +90,7 @@ def test_what_is_being_deleted_reaches_no_guard() -> None:
 
 
 def test_without_agents_nobody_is_matched() -> None:
-    empty = hooks(read_settings(None))
+    empty = hooks(agents=())
     assert conditions(empty[CHANGES]) == {"agents": "false", "not-ours": OURS}
 
 
