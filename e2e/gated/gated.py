@@ -113,11 +113,12 @@ class Gated:
         crds = [f"crd/{plural}.kubeapprove.io" for plural in ("manifestapprovals", "approvalpolicies")]
         self.control_plane.kubectl("wait", "--for=condition=Established", *crds, "--timeout=20s")
         if self.policies:
-            wait_until(lambda: self._apply(self.policies, check=False) == 0, "the policies were taken")
+            wait_until(lambda: self.write(*self.policies, check=False), "the policies were taken")
 
-    def _apply(self, policies: Sequence[Mapping[str, Any]], *, check: bool = True) -> int:
+    def write(self, *policies: Mapping[str, Any], check: bool = True) -> bool:
+        """Write policies and wait for nothing; whether they were taken."""
         arguments = ("apply", "--server-side", "--force-conflicts", "-f", "-")
-        return self.control_plane.kubectl(*arguments, input=as_list(policies), check=check).returncode
+        return self.control_plane.kubectl(*arguments, input=as_list(policies), check=check).returncode == 0
 
     @contextmanager
     def under(self, *policies: Mapping[str, Any]) -> Iterator[None]:
@@ -131,7 +132,7 @@ class Gated:
 
     def apply(self, *policies: Mapping[str, Any]) -> None:
         """Write policies, and wait until the webhook knows them and their agents are sent to it."""
-        self._apply(policies)
+        self.write(*policies)
         self.follow()
 
     def delete(self, *policies: Mapping[str, Any]) -> None:

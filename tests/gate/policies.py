@@ -9,9 +9,9 @@ from e2e.cluster import eks
 from e2e.cluster.oidc import PREFIX
 from e2e.gated.policies import DEFAULT_POLICY, group, policy, rule
 
-LONG_AGO: Final = "2020-01-01T00:00:00Z"
-BOTS: Final = "bots"
-"""A namespace whose every ServiceAccount is an agent."""
+LONG_AGO, FAR = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
+BOTS, BOUND_BOT = "bots", "bound"
+"""A namespace whose every ServiceAccount is an agent, and the one that another policy names as well."""
 CERTIFICATE_AGENT, OIDC_AGENTS, ROLE_AGENT = "real-agent", f"{PREFIX}ai-agents", "ai-robot"
 OIDC_APPROVERS: Final = f"{PREFIX}approvers"
 
@@ -21,18 +21,23 @@ def approvers(*groups: str) -> list[dict[str, str]]:
     return [{"kind": "Group", "name": name} for name in groups]
 
 
+BOXED: Final = policy("boxed", [group("boxed-agents", until=FAR)])
+EDITED: Final = policy("edited", [group("edited-agents")], [rule("looser", names=["looser"], approval={"count": 3})])
 STRAYS: Final = policy("strays", [group("strays")])
 POLICIES: Final[tuple[dict[str, Any], ...]] = (
     DEFAULT_POLICY,
+    BOXED,
+    EDITED,
     STRAYS,
     policy(
         "quorum",
         [group("quorum-agents")],
         [rule("two", approval={"count": 2, "approvers": approvers("approvers", "leads")})],
     ),
+    policy("owned", [group("owned-agents", owner="alice"), group("owned-by-a-role", owner=eks.role_arn("owner"))]),
     policy(
-        "owned",
-        [group("owned-agents", owner="alice"), group("owned-by-a-role", owner=eks.role_arn("owner"))],
+        "owners-may",
+        [group("shared-agents", owner="alice")],
         [rule("shared", names=["shared"], approval={"allowOwner": True})],
     ),
     policy("short", [group("short-agents")], [rule("seconds", approval={"pendingFor": "3s", "useWithin": "1s"})]),
@@ -71,6 +76,7 @@ POLICIES: Final[tuple[dict[str, Any], ...]] = (
             {"kind": "User", "name": CERTIFICATE_AGENT},
             {"kind": "Group", "name": OIDC_AGENTS},
             {"kind": "IAMRole", "name": eks.role_arn(ROLE_AGENT)},
+            {"kind": "ServiceAccount", "namespace": BOTS, "name": BOUND_BOT},
         ],
         [rule("oidc", approval={"approvers": approvers(OIDC_APPROVERS)})],
     ),

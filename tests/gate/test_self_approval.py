@@ -44,3 +44,11 @@ def test_an_agent_that_holds_the_verb_by_its_own_name(place: Place) -> None:
     grant(place, "User", "bot", "kubeapprove-approver")
     waiting = asked(place.ask())
     assert refusal(place.decide(waiting, as_="bot")).reason in NO_WRITE_OF_AGENTS
+
+
+def test_an_agent_in_an_approvers_group(place: Place) -> None:
+    user = f"both-{place.namespace}"
+    place.cp.identity(user, ["agents", "approvers"])
+    waiting = asked(place.ask())
+    assert refusal(place.decide(waiting, as_=user, key="me")).reason in NO_WRITE_OF_AGENTS
+    assert "decisions" not in place.approval(waiting)["spec"]
