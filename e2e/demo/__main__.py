@@ -38,10 +38,11 @@ def _demo() -> None:
         control_plane = ControlPlane().start()
     with ExitStack() as ending:
         ending.callback(control_plane.stop)
-        gated = Gated(control_plane, operator=True)
+        gated = Gated(control_plane, policies=(), operator=True)
         ending.callback(gated.stop_servers)
-        with _waiting("starting the webhook, and the operator, which registers it for the group `agents`"):
+        with _waiting("starting the webhook, and the operator, which registers it for the agents of policies"):
             gated.start()
+            control_plane.kubectl("create", "namespace", story.SCRATCH)
         _tell(control_plane, gated)
 
 
@@ -50,6 +51,9 @@ def _tell(control_plane: ControlPlane, gated: Gated) -> None:
         return os.environ if who == story.HOST else control_plane.environment(who)
 
     teller = Teller(environment, lambda: control_plane.kubectl(*story.PROBE).stdout)
+    teller.tell(story.policy())
+    with _waiting("waiting until the operator has registered the group `agents`"):
+        gated.wait_until_gated()
     teller.tell(story.gated())
     teller.tell(story.killed(gated.webhook.mark.pid))
     gated.webhook.kill()  # dead already; this waits until the kernel has taken its port back

@@ -1,4 +1,4 @@
-"""Stdout of the demo: at most 40 lines of 100 columns, coloured on a terminal only."""
+"""Stdout of the demo: at most 58 lines of 100 columns, coloured on a terminal only."""
 
 import os
 import sys

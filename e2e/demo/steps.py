@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 COLUMNS = 100
-LINES = 40
+LINES = 58
 _QUOTED = 300
 
 

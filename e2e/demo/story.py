@@ -8,17 +8,45 @@ _HELD = (
     "generation {.metadata.generation}{end}"
 )
 PROBE = ("get", "deployments", f"--output=jsonpath={_HELD}")
+SCRATCH = "scratch"
 HOST = "host"  # who holds no kubeconfig
 _NOTHING = ""
 _CREATED = "web 2 nginx:1.29 generation 1"
-_SCALED = "web 3 nginx:1.29 generation 2"
-_SCALED_AGAIN = "web 4 nginx:1.29 generation 3"
+_APPLY = "kubectl apply -f web.yaml"
 _REFUSED = r"Error from server \(ApprovalRequired\):"
 
 
+def policy() -> list[Step]:
+    """Return how an identity becomes an agent."""
+    return [
+        Step(
+            "admin",
+            "kubectl apply -f policy.yaml && sed -n '/agents:/,$p' policy.yaml",
+            (
+                (r"^approvalpolicy.*/agents created",),
+                (r" *agents: .*",),
+                (r" *- name: scratch",),
+                (r" *match: .*",),
+                (r" *action: .*",),
+                (r" *- \{name: no-deletes.*",),
+                (r" *- name: two-people",),
+                (r" *match: .*",),
+                (r" *action: .*",),
+                (r" *approval: .*",),
+            ),
+            title="A policy says who is an agent, and what needs whose approval",
+        )
+    ]
+
+
 def gated() -> list[Step]:
-    """Return everything up to the webhook's end."""
-    return [*_approved_once(), *_refused(), _person("A person's own kubectl is not touched", 3, _SCALED)]
+    """Return everything from there to the webhook's end."""
+    return [
+        *_asked(),
+        *_approved_by_two(),
+        *_by_rule(),
+        *_spent(),
+    ]
 
 
 def killed(pid: int) -> list[Step]:
@@ -30,24 +58,22 @@ def without_webhook() -> list[Step]:
     """Return what follows it: the API server itself refuses agents, and nobody else."""
     refused = (r"^Error from server", r'failed calling webhook "changes\.kubeapprove\.io"', r"connection refused$")
     return [
-        Step("agent", "kubectl scale deployment web --replicas=0", (refused,), code=1, stored=_SCALED),
-        _person("", 4, _SCALED_AGAIN),
+        Step("agent", _APPLY, (refused,), code=1, stored=_NOTHING),
+        Step("carol", _APPLY, ((r"deployment.apps/web created",),), stored=_CREATED),
     ]
 
 
-def _approved_once() -> list[Step]:
-    apply = "kubectl apply -f web.yaml"
+def _asked() -> list[Step]:
     return [
         Step(
             "agent",
-            apply,
+            _APPLY,
             (
                 (_REFUSED, r'approval required: create deployments "web"'),
                 (r"waits for a person's approval as default/create-deployments-web-\S+",),
-                (r"Next: `kubectl approve wait", r"then run exactly the same command again\."),
             ),
             code=1,
-            title="An agent, cluster-admin, applies a Deployment: refused until a person approves it",
+            title="An agent, cluster-admin, applies a Deployment: refused until people approve it",
             stored=_NOTHING,
         ),
         Step(
@@ -57,18 +83,30 @@ def _approved_once() -> list[Step]:
                 (r"^Create deployments\.apps web in namespace default",),
                 (r"^asked by .*agent:bot .*",),
                 (r" *replicas: 2",),
-                (r" *- name: web",),
                 (r" *image: nginx:1\.29",),
             ),
-            title="Alice reads what would be stored",
+            title="Alice reads what would be stored, and approves: one of two",
             stored=_NOTHING,
         ),
+        _yes("alice", "as in ticket 12", r"(?:still missing|more approvals).*"),
+    ]
+
+
+def _approved_by_two() -> list[Step]:
+    return [
         Step(
-            "alice",
-            'kubectl approve yes create-deployments-web -y -m "as in ticket 12"',
-            ((r"^approved", r"the agent can make the change once.*"),),
-            title="Alice approves it, but it is still the agent who applies it",
+            "agent",
+            _APPLY,
+            ((r"still missing: 1 of 2 approvals? by group approvers \(policy agents, rule two-people\)",),),
+            code=1,
+            title="One is not enough, and the agent is told who is missing",
             stored=_NOTHING,
+        ),
+        _yes(
+            "bob",
+            "fine with me",
+            r"the agent can make the change once.*",
+            title="Bob is the second, but it is still the agent who applies it",
         ),
         Step(
             "agent",
@@ -79,39 +117,63 @@ def _approved_once() -> list[Step]:
             stored=_NOTHING,
         ),
         Step(
-            "agent", apply, ((r"deployment.apps/web created",),), title="The approved one goes through", stored=_CREATED
-        ),
-        Step(
             "agent",
-            apply,
-            ((r"deployment.apps/web unchanged",),),
-            title="Again: no change, so there is nothing to approve",
+            _APPLY,
+            ((r"deployment.apps/web created",),),
+            title="The approved one goes through, and the next time there is nothing to change",
             stored=_CREATED,
         ),
+        Step("agent", _APPLY, ((r"deployment.apps/web unchanged",),), stored=_CREATED),
     ]
 
 
-def _refused() -> list[Step]:
+def _yes(who: str, reason: str, told: str, title: str = "") -> Step:
+    command = f'kubectl approve yes create-deployments-web -y -m "{reason}"'
+    return Step(who, command, ((r"^approved", told),), title=title, stored=_NOTHING)
+
+
+def _by_rule() -> list[Step]:
     return [
         Step(
             "agent",
+            f"kubectl create configmap notes --namespace {SCRATCH} --from-literal=text=hello",
+            ((r"configmap/notes created",),),
+            title="What a rule allows passes at once",
+            stored=_CREATED,
+        ),
+        Step(
+            "agent",
             "kubectl delete deployment web",
-            ((_REFUSED, r'approval required: delete deployments "web"'),),
+            ((r"^Error from server \(PolicyDenied\):", r"rule no-deletes: people delete here"),),
             code=1,
-            title="A delete is refused",
+            title="What a rule denies is refused, whoever would approve it",
             stored=_CREATED,
         ),
         Step(
             "agent",
             "kubectl exec deployment/web -- rm -rf /data",
-            ((r"^error:", r"approval required", r'connect pods/exec "web-[^"]*"'),),
+            ((r"approval required", r'connect pods/exec "web-[^"]*"'),),
             code=1,
-            title="So is a command inside a Pod",
+            title="What no rule is about needs one approval, a command inside a Pod as well",
             stored=_CREATED,
         ),
     ]
 
 
-def _person(title: str, replicas: int, stored: str) -> Step:
-    command = f"kubectl scale deployment web --replicas={replicas}"
-    return Step("carol", command, ((r"deployment.apps/web scaled",),), title=title, stored=stored)
+def _spent() -> list[Step]:
+    return [
+        Step(
+            "carol",
+            "kubectl delete deployment web",
+            ((r'deployment.apps "web" deleted.*',),),
+            title="A person's own kubectl is not touched; and the approval is spent",
+            stored=_NOTHING,
+        ),
+        Step(
+            "agent",
+            _APPLY,
+            ((_REFUSED, r"approval required \(the last approval of it has let its one change through\)"),),
+            code=1,
+            stored=_NOTHING,
+        ),
+    ]

@@ -50,7 +50,10 @@ def _up(folder: Path) -> None:
         f"  KUBECONFIG={where}/agent.kubeconfig kubectl create configmap greeting --from-literal=text=hello\n"
         f"  KUBECONFIG={where}/alice.kubeconfig kubectl approve list\n"
         f"  KUBECONFIG={where}/alice.kubeconfig kubectl approve yes create-configmaps-greeting -m 'fine'\n"
-        f"`make playground-down` ends it. The folder with all of it:"
+        f"What needs whose approval is said by the policy `agents`, which the admin may change:\n"
+        f"  KUBECONFIG={where}/admin.kubeconfig kubectl edit ap agents\n"
+        f"The servers' logs are in {where}/cluster/webhook and {where}/cluster/operator, their pids in\n"
+        f"{where}/cluster/processes.json. `make playground-down` ends it. The folder with all of it:"
     )
     print(folder)
 
@@ -58,7 +61,9 @@ def _up(folder: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m e2e.playground", description=__doc__)
     parser.add_argument("command", choices=("up", "down"))
-    parser.add_argument("--state", type=Path, default=_default(), help="its folder (default: %(default)s)")
+    parser.add_argument(
+        "--state", type=Path, default=_default(), help="its folder, as STATE=folder for make (default: %(default)s)"
+    )
     return parser
 
 

@@ -6,6 +6,7 @@ process: `down` ends exactly those.
 
 import fcntl
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
+from typing import IO
 
 from e2e.cluster import background
 from e2e.cluster.binaries import Binaries, locate
@@ -64,6 +66,8 @@ def down(folder: Path) -> bool:
         shutil.rmtree(cluster, ignore_errors=True)
         for name in (*LINKS, *(_kubeconfig(name) for name in KNOWN)):
             (folder / name).unlink(missing_ok=True)
+        if [path.name for path in folder.iterdir()] == [_LOCK]:  # else somebody keeps files here, and it stays ours
+            (folder / _LOCK).unlink()
         return running
 
 
@@ -88,7 +92,7 @@ def _start(cluster: Path, say: Callable[[str], None]) -> None:
         control_plane = ControlPlane(state=cluster, detached=True).start()
         undo.callback(control_plane.stop)
         _record(cluster, control_plane.marks)
-        say("starting the webhook, and the operator, which registers it for the group `agents`")
+        say("starting the webhook, and the operator, which registers it for the agents of the policy `agents`")
         gated = Gated(control_plane, operator=True, detached=True)
         undo.callback(gated.stop_servers)
         gated.start()
@@ -149,13 +153,27 @@ def _record(cluster: Path, marks: dict[str, Mark]) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Two commands on one folder take turns; a folder of somebody else's is left alone."""
+    while True:
+        with _lock(folder) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if _is_at(folder / _LOCK, lock):
+                yield
+                return
+        # A `down` that was waited for has removed it, and the next command locks a new one.
+
+
+def _lock(folder: Path) -> IO[str]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (folder / _LOCK).exists() and any(folder.iterdir()):
-            raise ClusterError(f"{folder} holds other files; name a folder of its own with --state.")
-        lock = (folder / _LOCK).open("w")
+            raise ClusterError(f"{folder} holds other files; name a folder of its own with STATE=folder.")
+        return (folder / _LOCK).open("w")
     except OSError as error:
-        raise ClusterError(f"cannot write {folder}: {error.strerror}; name another folder with --state.") from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        raise ClusterError(f"cannot write {folder}: {error.strerror}; name another one with STATE=folder.") from error
+
+
+def _is_at(path: Path, file: IO[str]) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False

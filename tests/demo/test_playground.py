@@ -43,7 +43,7 @@ def _as(who: str, folder: Path, command: str) -> subprocess.CompletedProcess[str
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "dir": str(folder)},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder.parent), "dir": str(folder)},
     )
 
 
@@ -61,6 +61,11 @@ def test_folder_holds_programs_and_people(folder: Path) -> None:
     assert names <= {path.name for path in folder.iterdir()}
     for who in PEOPLE:
         assert (folder / f"{who}.kubeconfig").stat().st_mode & 0o077 == 0
+
+
+def test_a_policy_is_there_for_people_to_change(folder: Path) -> None:
+    shown = _as("admin", folder, "kubectl get ap agents -o jsonpath='{.spec.agents[*].name}'")
+    assert (shown.stdout, shown.stderr) == ("agents", "")
 
 
 def test_change_through_the_links(folder: Path) -> None:
@@ -110,19 +115,27 @@ def test_up_repairs_a_killed_operator(folder: Path) -> None:
 
 def test_down_ends_all_of_it_twice(folder: Path) -> None:
     record = json.loads((folder / "cluster" / "processes.json").read_text())
-    assert len(record) == 5
+    assert len(record) == 6
     done = _playground("down", "--state", str(folder))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "stopped\n")
     assert not any(Mark(**mark).alive() for mark in record.values())
-    assert not list(folder.glob("*.kubeconfig"))
+    assert list(folder.iterdir()) == []
     again = _playground("down", "--state", str(folder))
     assert (again.returncode, again.stderr) == (0, "no playground is running there\n")
+
+
+def test_folder_that_somebody_keeps_files_in_stays_a_playground(tmp_path: Path) -> None:
+    left = {".playground.lock", "notes.yaml"}
+    for name in left:
+        (tmp_path / name).touch()
+    assert _playground("down", "--state", str(tmp_path)).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == left
 
 
 def test_folder_that_cannot_be_written_is_one_sentence() -> None:
     done = _playground("up", "--state", "/proc/nowhere")
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
-    assert "name another folder with --state" in done.stderr
+    assert "name another one with STATE=folder" in done.stderr
 
 
 def test_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -77,8 +77,8 @@ def test_long_line_ends_at_the_last_column() -> None:
 
 
 def test_story_that_outgrows_its_size_fails() -> None:
-    with pytest.raises(StoryError, match="does not fit into 40 lines of 100 columns"):
-        _tell(*[Step("agent", "true")] * 41)
+    with pytest.raises(StoryError, match="does not fit into 58 lines of 100 columns"):
+        _tell(*[Step("agent", "true")] * 59)
     with pytest.raises(StoryError, match="does not fit"):
         _tell(Step("agent", f"true {'x' * 100}"))
 
