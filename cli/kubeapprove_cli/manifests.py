@@ -12,7 +12,7 @@ from kubeapprove.printable import quoted
 from kubeapprove_cli.errors import UsageError
 
 STDIN = "-"
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
 
 
 class _Loader(yaml.SafeLoader):

@@ -24,6 +24,7 @@ _OPTIONS: Final = {
     Operation.DELETE: "DeleteOptions",
     Operation.CONNECT: "ConnectOptions",
 }
+_SERVERS: Final = ("uid", "creationTimestamp", "generation", "resourceVersion", "selfLink", "managedFields")
 _MANAGER: Final = "kubectl-client-side-apply"
 
 
@@ -133,9 +134,16 @@ def _as_written(operation: Operation | None, obj: dict[str, Any], given: Body) -
         case Operation.UPDATE if given is None:
             raise UsageError("an update needs the object as it is now: give it with --old FILE")
         case Operation.UPDATE:
-            return Operation.UPDATE, obj, given
+            return Operation.UPDATE, _kept(obj, given or {}), given
         case other:
             return other, obj, None
+
+
+def _kept(obj: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with what an update leaves alone, whatever a client sends."""
+    own = {key: old["metadata"][key] for key in _SERVERS if key in old["metadata"]}
+    status = {"status": old["status"]} if "status" in old else {}
+    return {**obj, **status, "metadata": {**obj["metadata"], **own}}
 
 
 def _as_served(
