@@ -5,8 +5,9 @@ could exempt an agent as well as one that was taken away. Read by name once a se
 to see any other configuration.
 
 An error drops nobody: readiness says what could not be looked at, and what differs is put back as it was known last. An
-agent is dropped only after a complete list of policies without it; who is named by an invalid policy, or past `until`,
-stays, and so does everybody while a policy's agents cannot be read. Before the first list nothing is written.
+agent is dropped only after complete lists of policies without it, over two seconds and without an error: one alone may
+be of the moment in which the CustomResourceDefinition is being deleted. Who is named by an invalid policy, or past
+`until`, stays, and so does everybody while a policy's agents cannot be read. Before the first list nothing is written.
 
 What differs is judged by a list that was asked for after it was read. So nobody's older list ever takes back what
 another operator made of a newer one: the write fails where the configuration is another by then.
@@ -15,7 +16,7 @@ another operator made of a newer one: the write fails where the configuration is
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -38,6 +39,10 @@ from kubeapprove_server.secret_path import PATH_SECRET
 _LOG = structlog.get_logger()
 PERIOD: Final = 1.0
 """Seconds between two looks."""
+DROPPED_AFTER: Final = 2.0
+"""Seconds over which no list names an agent before it is dropped."""
+_Found = Mapping[str, dict[str, Any] | None]
+"""Both configurations by kind, as they were read."""
 _PLURALS = {
     "ValidatingWebhookConfiguration": "validatingwebhookconfigurations",
     "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
@@ -61,7 +66,8 @@ class Registrar:
         self._policies, self._registered = policies, registered
         # What we wrote, or found to be right: a difference to it is somebody else's, one to the policies is not.
         self._last: dict[str, list[dict[str, Any]]] = {}
-        self._agents: tuple[Agent, ...] | None = None
+        # Who is matched, and when the first list that did not name them any more was asked for.
+        self._named: dict[Agent, float | None] = {}
         self.problem: str | None = "the webhook registration was not looked at yet"
 
     async def keep(self) -> None:
@@ -81,26 +87,36 @@ class Registrar:
     async def _look(self) -> None:
         endpoint = await self._endpoint()
         found = {kind: await self._api.get_registration(plural, NAME) for kind, plural in _PLURALS.items()}
-        agents, wanted = self._wanted(endpoint)
-        if any(_hooks(found[one["kind"]]) != one["webhooks"] for one in wanted):
+        agents, wanted = self._wanted(found, endpoint)
+        if not _agree(found, wanted):
             await self._policies.refresh()
-            agents, wanted = self._wanted(endpoint)
+            agents, wanted = self._wanted(found, endpoint)
         for one in wanted:
             await self._keep_one(found[one["kind"]], one, agents)
         if (problem := self._policies.problem or self._hidden()) is not None:
             raise StartupError(f"{problem}: the registration drops nobody")
 
-    def _wanted(self, endpoint: Endpoint) -> tuple[tuple[Agent, ...], list[dict[str, Any]]]:
-        policies = self._policies.last_known()
-        if policies is None:
-            raise StartupError(f"{self._policies.problem}: the registration is left as it is")
+    def _wanted(self, found: _Found, endpoint: Endpoint) -> tuple[tuple[Agent, ...], list[dict[str, Any]]]:
+        """Return who is to be matched, and both configurations for them."""
+        policies, hidden = self._policies.last_known(), self._hidden()
+        if policies is None or (hidden is not None and not self._last):
+            raise StartupError(f"{hidden or self._policies.problem}: the registration is left as it is")
         agents = policies.people.agents
-        if (hidden := self._hidden()) is not None:
-            if self._agents is None:
-                raise StartupError(f"{hidden}: the registration is left as it is")
-            agents = tuple(dict.fromkeys((*self._agents, *agents)))
-        self._agents = agents
-        return agents, render_registration(self._settings, agents, endpoint)
+        if self._policies.problem is None and hidden is None:
+            wanted = render_registration(self._settings, agents, endpoint)
+            if _agree(found, wanted):  # also where another operator was the first to drop somebody
+                self._named = dict.fromkeys(agents)
+                return agents, wanted
+            self._named = dict.fromkeys(agents) | self._going(frozenset(agents))
+        else:
+            self._named = dict.fromkeys((*self._named, *agents))
+        return tuple(self._named), render_registration(self._settings, self._named, endpoint)
+
+    def _going(self, agents: frozenset[Agent]) -> dict[Agent, float | None]:
+        """Return who is matched and named no more, and not for long enough yet."""
+        listed_at = time.monotonic() - self._policies.age()
+        since = {agent: at or listed_at for agent, at in self._named.items() if agent not in agents}
+        return {agent: at for agent, at in since.items() if listed_at - at < DROPPED_AFTER}
 
     def _hidden(self) -> str | None:
         names = [policy.name for raw, policy in self._policies.listed if hides_agents(raw)]
@@ -180,6 +196,10 @@ class Registrar:
             await self._api.event(_CLUSTER_EVENTS, regarding, news, datetime.now(UTC))
         except ApiError as error:
             _LOG.warning("an Event was not taken", configuration=kind, error=str(error))
+
+
+def _agree(found: _Found, wanted: list[dict[str, Any]]) -> bool:
+    return all(_hooks(found[one["kind"]]) == one["webhooks"] for one in wanted)
 
 
 def _hooks(configuration: dict[str, Any] | None) -> Any:
