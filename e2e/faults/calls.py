@@ -50,6 +50,8 @@ def kind_of_api_call(method: str, target: str) -> str:
     path, _, query = target.partition("?")
     if path == ACCESS_REVIEWS:
         return "access review"
+    if path.endswith("/approvalpolicies"):
+        return "list policies"
     is_list = method == "GET" and path.endswith("/manifestapprovals")
     if "/manifestapprovals" not in path or is_list or path.endswith(READINESS):
         return "other"

@@ -7,9 +7,10 @@ The webhook that answers is one of two: when one is killed, the other takes over
 
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Self
+from typing import Any, Self
 
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
@@ -19,7 +20,7 @@ from e2e.faults.etcd import Etcd
 from e2e.faults.invariants import PLURALS, Evidence, Review
 from e2e.faults.proxy import Proxy
 from e2e.faults.webhook import ProxiedWebhook
-from e2e.gated.gated import Gated
+from e2e.gated.gated import Gated, wait_until_known
 from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
 from e2e.waiting import wait_until
 
@@ -113,6 +114,18 @@ class FaultyWorld:
             yield
         finally:
             self.front.target = before
+
+    @contextmanager
+    def under(self, policy: Mapping[str, Any], *webhooks: Webhook) -> Iterator[None]:
+        """Have a policy in force inside the block, known to these webhooks too; its agents are gated already."""
+        everyone = [self.webhook, self.spare, *webhooks]
+        self.gated.write(policy)
+        try:
+            wait_until_known(everyone, time.monotonic())
+            yield
+        finally:
+            self.gated.delete(policy)
+            wait_until_known(everyone, time.monotonic())
 
     def _has_rights(self) -> bool:
         """Whether the API server's authorizer has seen the rights that were installed: it reads them from a watch."""

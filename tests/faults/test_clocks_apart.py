@@ -1,6 +1,7 @@
 """Webhooks whose clocks are a minute apart: decisions and uses still fit; times end as early or late as clocks differ."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from e2e.faults import faults
 from e2e.faults.tally import PASSED
 from e2e.faults.world import FaultyWorld
-from e2e.gated.webhook import DEFAULT_SETTINGS, Webhook
+from e2e.gated.policies import GROUP_OF_AGENTS, group, policy, rule
+from e2e.gated.webhook import Webhook
 from e2e.waiting import wait_until
 from tests.faults.scene import AFTERWARDS, CREATE, Scene
 from tests.gate.asking import asked
@@ -20,16 +22,22 @@ SHORT = timedelta(seconds=1)
 
 @pytest.fixture(scope="module")
 def clocks(world: FaultyWorld) -> Iterator[dict[str, Webhook]]:
-    """Yield a webhook a minute ahead and one a minute behind, with times short enough to see them end."""
-    webhooks = {
-        "ahead": world.launch(settings={**DEFAULT_SETTINGS, "useWithin": "30s"}, ahead=MINUTE),
-        "behind": world.launch(settings={**DEFAULT_SETTINGS, "useWithin": "1s"}, ahead=-MINUTE),
-    }
+    """Yield a webhook a minute ahead and one a minute behind."""
+    webhooks = {"ahead": world.launch(ahead=MINUTE), "behind": world.launch(ahead=-MINUTE)}
     for webhook in webhooks.values():
         webhook.wait()
     yield webhooks
     for webhook in webhooks.values():
         webhook.kill()
+
+
+@contextmanager
+def used_within(scene: Scene, seconds: int, clock: Webhook) -> Iterator[None]:
+    """Have approvals of this scene's changes usable for a time that is short enough to see it end."""
+    terms = {"useWithin": f"{seconds}s"}
+    short = rule("short", namespaces=[scene.place.namespace], approval=terms)
+    with scene.world.under(policy("short", [group(GROUP_OF_AGENTS)], [short]), clock):
+        yield
 
 
 @pytest.mark.parametrize(
@@ -65,21 +73,25 @@ def test_two_minutes_apart_refuse_a_decision(scene: Scene, clocks: dict[str, Web
 
 
 def test_ahead_an_approval_ends_early(scene: Scene, clocks: dict[str, Webhook]) -> None:
-    scene.approved(CREATE)
-    with scene.world.answered_by(clocks["ahead"]):
-        assert scene.attempt(CREATE, "clock a minute ahead at the use") == "ApprovalRequired"
-    assert CREATE.stored(scene.place) == 0
-    pending = asked(CREATE.send(scene.place))
-    assert scene.place.approval(pending)["spec"]["previous"]["outcome"] == "Expired"
+    ahead = clocks["ahead"]
+    with used_within(scene, MINUTE // 2, ahead):
+        scene.approved(CREATE)
+        with scene.world.answered_by(ahead):
+            assert scene.attempt(CREATE, "clock a minute ahead at the use") == "ApprovalRequired"
+        assert CREATE.stored(scene.place) == 0
+        pending = asked(CREATE.send(scene.place))
+        assert scene.place.approval(pending)["spec"]["previous"]["outcome"] == "Expired"
 
 
 def test_behind_an_approval_ends_late(scene: Scene, clocks: dict[str, Webhook]) -> None:
     """By as much as the clock is behind, and no other rule gives way: it still passes once."""
-    waiting = scene.approved(CREATE)
-    decided = next(iter(scene.place.approval(waiting)["spec"]["decisions"].values()))
-    end = datetime.fromisoformat(decided["at"]) + SHORT
-    wait_until(lambda: datetime.now(UTC) > end, "the approval's time was over")
-    with scene.world.answered_by(clocks["behind"]):
-        assert scene.attempt(CREATE, "clock a minute behind at the use") == PASSED
-        scene.asks_again(CREATE)
-    assert CREATE.stored(scene.place) == 1
+    behind = clocks["behind"]
+    with used_within(scene, SHORT.seconds, behind):
+        waiting = scene.approved(CREATE)
+        decided = next(iter(scene.place.approval(waiting)["spec"]["decisions"].values()))
+        end = datetime.fromisoformat(decided["at"]) + SHORT
+        wait_until(lambda: datetime.now(UTC) > end, "the approval's time was over")
+        with scene.world.answered_by(behind):
+            assert scene.attempt(CREATE, "clock a minute behind at the use") == PASSED
+            scene.asks_again(CREATE)
+        assert CREATE.stored(scene.place) == 1
