@@ -45,6 +45,7 @@ def policy_test(  # noqa: PLR0913 (a command line)
         settings = _settings(settings_file)
         _check_stdin([*files, *manifests, old])
         known = _policies(files, [name for name in policies if name not in files], kubectl, settings)
+        _check_agent(agent, known)
         wanted = Wanted(agent, operation, resource, flags.namespace, tuple(read_objects(old)) if old else (), kubectl)
         found = [_explained(obj, wanted, known, settings, labels) for name in manifests for obj in read_objects(name)]
     except UsageError:
@@ -58,6 +59,15 @@ def policy_test(  # noqa: PLR0913 (a command line)
 def _check_stdin(files: Sequence[str]) -> None:
     if list(files).count(STDIN) > 1:
         raise UsageError("stdin (-) can be read once: give the others as files")
+
+
+def _check_agent(agent: UserInfo, policies: Policies) -> None:
+    if not policies.naming(agent):
+        groups = ", ".join(agent.groups)
+        raise UsageError(
+            f"none of these policies names {agent.username} (groups: {groups}), whose requests no gate would see: "
+            "correct --as and --as-group"
+        )
 
 
 def _where(flags: Flags, policies: Sequence[str]) -> tuple[list[str], Kubectl | None]:

@@ -157,7 +157,6 @@ def test_an_observing_policy_lets_through_and_says_so(test: Any) -> None:
 @pytest.mark.parametrize(
     ("as_", "reason"),
     [
-        (("--as", "carol"), "NotEnrolled"),
         (("--as", "agent:guest"), "NoLongerEligible"),
         (("--as", "system:serviceaccount:ai:deployer"), "ApprovalRequired"),
         (
@@ -165,7 +164,7 @@ def test_an_observing_policy_lets_through_and_says_so(test: Any) -> None:
             "ApprovalRequired",
         ),
     ],
-    ids=["nobody's agent", "until is over", "all of a namespace", "IAM role"],
+    ids=["until is over", "all of a namespace", "IAM role"],
 )
 def test_who_asks(as_: tuple[str, ...], reason: str, test: Any) -> None:
     agents = [
@@ -273,6 +272,12 @@ BROKEN = policy(
         (policy("p", agents=[]), [deployment()], (), "spec.agents"),
         ([policy("p"), policy("p")], [deployment()], (), 'policy "p" is given twice'),
         (deployment(), [deployment()], (), 'holds a "Deployment", which is no ApprovalPolicy'),
+        (
+            policy("p", agents=[{"kind": "User", "name": "x"}]),
+            [deployment()],
+            (),
+            "none of these policies names agent:bot",
+        ),
         (policy("p"), [deployment()], ("--operation", "UPDATE"), "an update needs the object as it is now"),
         (policy("p"), [deployment()], ("-n", "other"), "is in namespace shop by its manifest, not other"),
         (policy("p"), [deployment()], ("--old", "/nowhere.yaml"), '"/nowhere.yaml" cannot be read'),

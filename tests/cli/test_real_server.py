@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from e2e.cluster.control_plane import ControlPlane
-from kubeapprove_cli import clock
+from kubeapprove_cli import clock, kinds
 from tests.cli import approvals
 
 pytestmark = pytest.mark.cluster
@@ -249,6 +249,23 @@ def test_wait(
     assert done.returncode == code, done
     assert sentence in done.stdout
     assert time.monotonic() - started < 25  # long before the watch ends by itself
+
+
+def test_the_table_of_kinds_is_true(installed: ControlPlane) -> None:
+    """Of every built-in group that is served: its plurals and scopes, and none that can be created is forgotten."""
+    groups = {group for group, _ in kinds.built_in()}
+    served = {"": "v1"}
+    for group in installed.raw("GET", "/apis")[1]["groups"]:
+        served[group["name"]] = group["preferredVersion"]["version"]
+    found = {
+        (group, one["kind"]): (one["name"], one["namespaced"])
+        for group in groups & served.keys()
+        for one in installed.raw("GET", f"/apis/{group}/{served[group]}" if group else "/api/v1")[1]["resources"]
+        if "/" not in one["name"] and "update" in one["verbs"]
+    }
+    known = {key: value for key, value in kinds.built_in().items() if key in found}
+    assert known == found
+    assert {("apps", "Deployment"), ("", "Pod"), ("networking.k8s.io", "Ingress")} <= known.keys()
 
 
 def test_wait_for_nothing(server: Server) -> None:
