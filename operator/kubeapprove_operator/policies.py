@@ -7,9 +7,9 @@ a new start nor a second operator takes it back. A registration that was not as 
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from prometheus_client import Gauge
@@ -18,10 +18,9 @@ from kubeapprove.identity import Agent
 from kubeapprove.policycheck import hides_agents
 from kubeapprove.policymirror import Enforcement, policy_status, says_enforced
 from kubeapprove.ruling import Policy
-from kubeapprove_operator.api import Api
 from kubeapprove_server.errors import ConflictError, KubeapproveServerError, NotFoundError
 from kubeapprove_server.metrics import REGISTRY
-from kubeapprove_server.policies import MAX_AGE, PolicyStore
+from kubeapprove_server.policies import MAX_AGE
 
 _LOG = structlog.get_logger()
 PERIOD: Final = 1.0
@@ -65,10 +64,25 @@ class Registered:
         return max(known, default=_LONG_AGO) if len(known) == len(moments) else None
 
 
+class Statuses(Protocol):
+    """Where statuses are written: the API server."""
+
+    async def patch_policy_status(self, name: str, *, resource_version: str, status: Mapping[str, Any]) -> None:
+        """Write on exactly the version that was read; raises ConflictError where it is another."""
+
+
+class Listed(Protocol):
+    """The policies of the last complete list, as stored and as read."""
+
+    @property
+    def listed(self) -> Sequence[tuple[Mapping[str, Any], Policy]]:
+        """Each policy."""
+
+
 class PolicyStatuses:
     """One for the process."""
 
-    def __init__(self, api: Api, store: PolicyStore, registered: Registered) -> None:
+    def __init__(self, api: Statuses, store: Listed, registered: Registered) -> None:
         self._api, self._store, self._registered = api, store, registered
         # When a generation was first seen, or last seen to lose Enforced; and whether it had that.
         self._seen: dict[tuple[str, int], tuple[float, bool]] = {}
@@ -76,12 +90,11 @@ class PolicyStatuses:
     async def keep(self) -> None:
         """Look and write until cancelled."""
         while True:
-            await self.look()
+            await self.look(time.monotonic())
             await asyncio.sleep(PERIOD)
 
-    async def look(self) -> None:
-        """Write each status that is not true, once."""
-        now = time.monotonic()
+    async def look(self, now: float) -> None:
+        """Write each status that is not true, once. `now` is of the monotonic clock."""
         pairs = self._store.listed
         for word, is_valid in (("true", True), ("false", False)):
             _COUNT.labels(word).set(sum((not policy.problem) is is_valid for _, policy in pairs))

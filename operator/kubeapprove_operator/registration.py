@@ -60,10 +60,17 @@ class Registrar:
     """One for the process. `problem` says why the registration is not known to be right, None where it is."""
 
     def __init__(
-        self, api: Api, settings: Settings, place: Place, policies: PolicyStore, registered: Registered
+        self,
+        api: Api,
+        settings: Settings,
+        place: Place,
+        policies: PolicyStore,
+        registered: Registered,
+        *,
+        dropped_after: float = DROPPED_AFTER,
     ) -> None:
         self._api, self._settings, self._place = api, settings, place
-        self._policies, self._registered = policies, registered
+        self._policies, self._registered, self._dropped_after = policies, registered, dropped_after
         # What we wrote, or found to be right: a difference to it is somebody else's, one to the policies is not.
         self._last: dict[str, list[dict[str, Any]]] = {}
         # Who is matched, and when the first list that did not name them any more was asked for.
@@ -74,7 +81,7 @@ class Registrar:
         """Look and repair until cancelled."""
         while True:
             try:
-                await self._look()
+                await self.look()
             except KubeapproveServerError as error:
                 if self.problem != str(error):
                     _LOG.warning("the webhook registration could not be looked at", error=str(error))
@@ -84,7 +91,8 @@ class Registrar:
                 REGISTRATION_SEEN.set_to_current_time()
             await asyncio.sleep(PERIOD)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Look once and put right what differs; raises where something is not known to be as it should."""
         endpoint = await self._endpoint()
         found = {kind: await self._api.get_registration(plural, NAME) for kind, plural in _PLURALS.items()}
         agents, wanted = self._wanted(found, endpoint)
@@ -116,7 +124,7 @@ class Registrar:
         """Return who is matched and named no more, and not for long enough yet."""
         listed_at = time.monotonic() - self._policies.age()
         since = {agent: at or listed_at for agent, at in self._named.items() if agent not in agents}
-        return {agent: at for agent, at in since.items() if listed_at - at < DROPPED_AFTER}
+        return {agent: at for agent, at in since.items() if listed_at - at < self._dropped_after}
 
     def _hidden(self) -> str | None:
         names = [policy.name for raw, policy in self._policies.listed if hides_agents(raw)]
