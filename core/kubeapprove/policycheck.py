@@ -46,6 +46,8 @@ def read_policy(raw: Mapping[str, Any], settings: Settings) -> Policy:
     spec = raw.get("spec")
     agents = tuple(_agents(spec.get("agents") if type(spec) is dict else None, settings))
     invalid = Policy(name, agents, generation=generation, uid=uid)
+    if metadata.get("deletionTimestamp") is not None:  # what is written to it now reaches no webhook of ours
+        return replace(invalid, problem="it is being deleted and no longer checked; remove its finalizers")
     try:
         policy = ApprovalPolicy.parse({**raw, "status": None})
     except ValidationError as error:
