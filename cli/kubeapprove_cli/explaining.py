@@ -30,6 +30,11 @@ HIDDEN: Final = (
 )
 
 
+NO_LABELS: Final = (
+    "nobody knows the namespace's labels here, so no rule with a namespaceSelector matches: give --namespace-label"
+)
+
+
 class Outcome(StrEnum):
     """What becomes of the request."""
 
@@ -98,10 +103,10 @@ def explain(
         change = build_change(request, cluster=NO_CLUSTER, hiding=hiding)
     except UnreadableError as error:
         return _explanation(request, Verdict(Action.DENY, Reason.UNREADABLE, str(error)), others=others)
-    notes = _notes(change)
+    question = Question(request, change.document, labels)
+    notes = _notes(change, question, policies)
     if (verdict := no_change(request, change)) is not None:
         return _explanation(request, verdict, others=others, notes=notes)
-    question = Question(request, change.document, labels)
     ruling = policies.rule(question)
     found = dict(zip((policy.name for policy in naming), () if ruling is None else ruling.findings, strict=True))
     seen = tuple(
@@ -123,9 +128,10 @@ def _explanation(request: Request, verdict: Verdict, **parts: Any) -> Explanatio
     return Explanation(request, outcome, verdict.reason, verdict.sentence, **parts)
 
 
-def _notes(change: Change) -> tuple[str, ...]:
+def _notes(change: Change, question: Question, policies: Policies) -> tuple[str, ...]:
     hides = any(entry.get("as") == "secret" for entry in change.document["replaced"])
-    return (HIDDEN,) if hides else ()
+    lacks_labels = question.namespace and question.labels is None and policies.asks_for_labels(question.request.user)
+    return (*((HIDDEN,) if hides else ()), *((NO_LABELS,) if lacks_labels else ()))
 
 
 def _rules(policy: Policy, question: Question) -> tuple[RuleSeen, ...]:

@@ -22,7 +22,7 @@ Examples:
   kubectl approve yes NAME -m "as discussed"     approve it, after a look
   kubectl approve no NAME -m "not on a Friday"   deny it
   kubectl approve wait NAME --timeout 10m        for agents: until somebody decided
-  kubectl approve policy test -f web.yaml --as agent:bot    what policies would ask for
+  kubectl approve policy test -f web.yaml --as agent:bot   what policies would ask for
 
 NAME is a name, NAMESPACE/NAME, a hash, or an unambiguous beginning of a name or a hash.
 """
@@ -41,7 +41,7 @@ _BREAK_GLASS_HELP = (
     "In an emergency: stand for everybody else who would have to approve; owed a review by somebody else."
 )
 
-_TEST_HELP = """Explain which rule of which policy matches what an agent would ask, and what becomes of it.
+_TEST_HELP = """Explain which rule of which policy matches a change, and what becomes of it.
 
 POLICY is a file (- for stdin) or the name of a policy in the cluster; without one, all policies of the cluster. Where
 all are files, no cluster is asked and objects are judged as written. Against a cluster the API server says what would
@@ -176,7 +176,7 @@ def revoke(flags: Flags, name: Name, *, message: NeededReason, output: Format = 
 @app.command()
 @with_flags
 def acknowledge(flags: Flags, name: Name, *, message: NeededReason, output: Format = None) -> None:
-    """Say that you reviewed what somebody else did by breaking the glass; `list --owed` shows what waits for it."""
+    """Say that you reviewed what somebody else did by breaking the glass (`list --owed`)."""
     from kubeapprove_cli import commands
 
     commands.acknowledge(flags, name, message, output)
@@ -185,7 +185,7 @@ def acknowledge(flags: Flags, name: Name, *, message: NeededReason, output: Form
 @app.command()
 @with_flags
 def reason(flags: Flags, name: Name, *, message: NeededReason, output: Format = None) -> None:
-    """For agents: say once why the change is needed; approvers see it as the agent's claim."""
+    """For agents: say once why you need the change; approvers see it as your claim."""
     from kubeapprove_cli import commands
 
     commands.reason(flags, name, message, output)

@@ -142,6 +142,6 @@ def test_policy_test_says_what_the_gate_says(server: Server, tmp_path: Path) -> 
 def test_policies_by_name(server: Server, tmp_path: Path) -> None:
     file = written(tmp_path, "m", manifest("new", server, {}))
     as_agent = ("--as", "agent:bot", "--as-group", "agents")
-    assert "rule two        matches" in server.run("policy", "test", "cli", "-f", file, *as_agent).stdout
+    assert "approvers (policy cli, rule two)\n" in server.run("policy", "test", "cli", "-f", file, *as_agent).stdout
     done = server.run("policy", "test", "none", "-f", file, *as_agent)
     assert (done.returncode, 'the cluster has no policy "none"' in done.stderr) == (2, True)

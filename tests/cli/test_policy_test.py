@@ -205,8 +205,10 @@ def test_a_namespaces_labels(test: Any) -> None:
     deny = policy("p", rule("prod", "Deny", namespaceSelector=selector))
     result = test(deny, deployment())
     assert "does not match: namespaceSelector (the namespace's labels are not known)\n" in result.out
+    assert "  note: nobody knows the namespace's labels here" in result.out
     result = test(deny, deployment(), args=("--namespace-label", "env=test"))
     assert "does not match: namespaceSelector (the namespace's labels are others)\n" in result.out
+    assert "note:" not in result.out
     assert test(deny, deployment(), args=("--namespace-label", "env=prod")).code == 1
     assert "(it is in no namespace)" in test(deny, obj("Namespace", "prod")).out
 
