@@ -70,7 +70,12 @@ def _agents(entries: Any, settings: Settings) -> Iterator[Agent]:
     for entry in entries if type(entries) is list else ():
         agent = _agent(entry)
         if agent is not None and agent_problem(agent, settings) is None:
-            yield Agent(agent.kind, agent.name, agent.namespace, agent.owner or "", agent.until)
+            yield Agent(agent.kind, _named(agent), agent.namespace, agent.owner or "", agent.until)
+
+
+def _named(agent: PolicyAgent) -> str:
+    """The name as it is compared: a role has several notations."""
+    return (role_arn(agent.name) if agent.kind is AgentKind.IAM_ROLE else None) or agent.name
 
 
 def _agent(entry: Any) -> PolicyAgent | None:
@@ -109,9 +114,14 @@ def _pattern(resource: str) -> tuple[str, str | None]:
 def in_words(error: ValidationError) -> str:
     """Return what of a policy's shape is wrong, each with its place and without any value."""
     return "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'policy'}: {problem['msg'].removeprefix('Value error, ')}"
+        f"{_place(problem['loc']) or 'policy'}: {problem['msg'].removeprefix('Value error, ')}"
         for problem in error.errors(include_input=False, include_url=False)[:8]
     )
+
+
+def _place(steps: Iterable[str | int]) -> str:
+    """Where it is; a key that nobody knows is anybody's text."""
+    return ".".join(safe(str(step))[:64] for step in steps)
 
 
 def check(policy: ApprovalPolicy, settings: Settings) -> list[str]:
@@ -145,9 +155,9 @@ def _check_agents(agents: Sequence[PolicyAgent], settings: Settings) -> Iterator
     for index, agent in enumerate(agents):
         if (sentence := agent_problem(agent, settings)) is not None:
             yield f"spec.agents[{index}]: {sentence}"
-        if (agent.kind, agent.name, agent.namespace) in known:
+        if (agent.kind, _named(agent), agent.namespace) in known:
             yield f"spec.agents[{index}]: it is named twice; say owner and until once"
-        known.add((agent.kind, agent.name, agent.namespace))
+        known.add((agent.kind, _named(agent), agent.namespace))
         if agent.owner is not None and agent.owner.startswith("system:"):
             yield f"spec.agents[{index}].owner: an owner is a person; name them by username, or by an IAM ARN"
 
@@ -157,7 +167,7 @@ def agent_problem(agent: PolicyAgent, settings: Settings) -> str | None:
     is_account = agent.kind is AgentKind.SERVICE_ACCOUNT
     if is_account != bool(agent.namespace):
         return "a ServiceAccount needs a namespace, and nothing else has one"
-    if not agent.name and not is_account:
+    if agent.name in ("", SERVICE_ACCOUNT_GROUP) and not is_account:
         return "name whom you mean: an empty name matches nobody"
     namespace = agent.namespace
     if agent.kind is AgentKind.GROUP and agent.name.startswith(SERVICE_ACCOUNT_GROUP):

@@ -94,7 +94,7 @@ def test_nothing_stored_makes_reading_fail(document: dict[str, Any]) -> None:
         (raw(agents=[]), False),
         (raw(agents=[scenes.GROUP, {"kind": "Robot", "name": "x"}]), True),
         (raw(agents=["agents"]), True),
-        (raw(agents={"0": scenes.GROUP}), True),
+        ({"spec": {"agents": {"0": scenes.GROUP}}}, True),
         ({"spec": {}}, True),
         ({"spec": None}, True),
         ({}, True),
