@@ -16,7 +16,7 @@ Whether a decision is enough is said at use: who is on no list of the requiremen
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -36,6 +36,7 @@ from kubeapprove.lifecycle import (
     verb_of,
 )
 from kubeapprove.never import gives_reason
+from kubeapprove.printable import is_safe
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.replaced import json_pointer
 from kubeapprove.request import Operation, Request
@@ -86,8 +87,8 @@ def _refused(reason: Reason, sentence: str) -> Judgement:
     return Judgement(Write.REFUSED, reason, sentence)
 
 
-def _taken(write: Write, verb: str, *warnings: str) -> Judgement:
-    return Judgement(write, Reason.DECIDED, SENTENCES[Reason.DECIDED], verb, warnings)
+def _taken(write: Write, verb: str) -> Judgement:
+    return Judgement(write, Reason.DECIDED, SENTENCES[Reason.DECIDED], verb)
 
 
 _HARMLESS = Judgement(Write.NOTHING, Reason.HARMLESS_EDIT, SENTENCES[Reason.HARMLESS_EDIT])
@@ -198,7 +199,8 @@ def _judge_spec(
         if not _is_stamped(user, revoked.by, revoked.at, now):
             return _refused(Reason.NOT_A_DECISION, "by and at must be the caller's own, as the stamp writes them")
         return _taken(Write.REVOCATION, APPROVE)
-    return _judge_decision(user, old, decisions[0], requirements, now)
+    judgement = _judge_decision(user, old, decisions[0], now)
+    return _warned(judgement, decisions[0], user, requirements, is_owner=policies.people.owns(user, requester))
 
 
 T = TypeVar("T", Decision, Acknowledgement)
@@ -225,7 +227,6 @@ def _judge_decision(
     user: UserInfo,
     approval: ManifestApproval,
     decision: Decision,
-    requirements: Sequence[Requirement],
     now: datetime,
 ) -> Judgement:
     if decision.for_ != approval.metadata.uid:
@@ -240,13 +241,24 @@ def _judge_decision(
     if decision.break_glass:
         if decision.verdict is not DecisionVerdict.APPROVED:
             return _refused(Reason.NOT_A_DECISION, "who denies breaks no glass; leave breakGlass out")
-        if not decision.reason.strip():
+        if not any(is_safe(character) and not character.isspace() for character in decision.reason):
             return _refused(Reason.NOT_A_DECISION, "who breaks the glass gives a reason; it is owed a review")
-        return _taken(Write.DECISION, verb_of(decision))
-    if decision.verdict is DecisionVerdict.APPROVED and not any(r.lists(user) for r in requirements):
-        lists = " and ".join(requirement.who for requirement in requirements)
-        return _taken(Write.DECISION, APPROVE, f"your approval does not count as things are: policies ask for {lists}")
-    return _taken(Write.DECISION, APPROVE)
+    return _taken(Write.DECISION, verb_of(decision))
+
+
+def _warned(
+    judgement: Judgement, decision: Decision, user: UserInfo, requirements: Sequence[Requirement], *, is_owner: bool
+) -> Judgement:
+    """Tell whose approval counts for nothing today; whether it does is said at use."""
+    if judgement.write is Write.REFUSED or decision.break_glass or decision.verdict is DecisionVerdict.DENIED:
+        return judgement
+    listing = [requirement for requirement in requirements if requirement.lists(user)]
+    if any(requirement.allow_owner or not is_owner for requirement in listing):
+        return judgement
+    lists = " and ".join(requirement.who for requirement in requirements)
+    but = ", and not for the agent's owner" if listing else ""
+    warning = f"your approval does not count as things are: policies ask for {lists}{but}"
+    return replace(judgement, warnings=(warning,))
 
 
 def _judge_acknowledgement(

@@ -16,6 +16,9 @@ maker is no controller, no agent and not the requester, nor the agent's owner (u
 still holds the verb (`may`: asked at use, and by nobody else). Broken glass stands for list and count of every
 requirement, and for nothing else.
 
+Two logins that a third one ties together are one person, whoever that third one is: also where its own decision counts
+for nothing. What excludes one login of a person excludes them all.
+
 `status.phase` is never read: it is a mirror of this for people.
 """
 
@@ -110,23 +113,49 @@ def countable(
     `now_as`: the requester as authenticated now, where that is known beside what the approval says.
     """
     requesters = (user_of(approval.spec.requester), *now_as)
+    persons = _persons(approval, people, *requesters)
     result = {}
     for key, decision in approval.spec.decisions.items():
-        if decision.verdict is not DecisionVerdict.APPROVED or not in_time(approval, decision) or decision.signature:
+        if decision.verdict is not DecisionVerdict.APPROVED or not in_time(approval, decision):
             continue
-        who = decider(decision)
-        if fits := tuple(r for r in requirements if _fits(decision, who, r, requesters, people)):
+        if decision.signature is not None:
+            continue
+        logins = _person(persons, decision)
+        if fits := tuple(r for r in requirements if _fits(decision, logins, r, requesters, people)):
             result[key] = fits
     return result
 
 
 def _fits(
-    decision: Decision, who: UserInfo, requirement: Requirement, requesters: Sequence[UserInfo], people: People
+    decision: Decision,
+    logins: Sequence[UserInfo],
+    requirement: Requirement,
+    requesters: Sequence[UserInfo],
+    people: People,
 ) -> bool:
     allow_owner = requirement.allow_owner and not decision.break_glass
-    if any(may_decide(who, requester, people, allow_owner=allow_owner) is not None for requester in requesters):
-        return False
-    return bool(decision.break_glass) or requirement.lists(who)
+    for login in logins:
+        if any(may_decide(login, requester, people, allow_owner=allow_owner) is not None for requester in requesters):
+            return False
+    return bool(decision.break_glass) or requirement.lists(decider(decision))
+
+
+Person = tuple[UserInfo, ...]
+
+
+def _persons(approval: ManifestApproval, people: People, *requesters: UserInfo) -> list[Person]:
+    """Return everybody whom the approval knows, each with all their logins: decisions say who somebody is for ever."""
+    persons: list[Person] = []
+    for login in (*requesters, *map(decider, approval.spec.decisions.values())):
+        tied = [person for person in persons if any(people.same(login, other) for other in person)]
+        persons = [person for person in persons if person not in tied]
+        persons.append((login, *(other for person in tied for other in person)))
+    return persons
+
+
+def _person(persons: Sequence[Person], decision: Decision) -> Person:
+    login = decider(decision)
+    return next(person for person in persons if login in person)
 
 
 def standing(
@@ -149,7 +178,8 @@ def standing(
     could = countable(approval, requirements, people, *now_as)
     counting = {key: could[key] for key in by_time if key in could and may(decisions[key])}
     valid = tuple(decisions[key] for key in counting)
-    met_at, missing = _met(decisions, counting, requirements, people)
+    persons = _persons(approval, people)
+    met_at, missing = _met(decisions, counting, requirements, persons)
     use_within = min((requirement.use_within for requirement in requirements), default=timedelta(0))
     until = approval.spec.pending_until if met_at is None else met_at + use_within
     if claim_of(approval) is not None:
@@ -163,14 +193,14 @@ def _met(
     decisions: dict[str, Decision],
     counting: dict[str, tuple[Requirement, ...]],
     requirements: Sequence[Requirement],
-    people: People,
+    persons: Sequence[Person],
 ) -> tuple[datetime | None, tuple[int, ...]]:
     """Return when all requirements were met, and how many people each one lacks. `counting` is ordered by time."""
     broken = [decisions[key].at for key in counting if decisions[key].break_glass]
     moments, missing = [], []
     for requirement in requirements:
         fitting = [decisions[key] for key, fits in counting.items() if any(fit is requirement for fit in fits)]
-        at, lacks = _enough([decision for decision in fitting if not decision.break_glass], requirement.count, people)
+        at, lacks = _enough([decision for decision in fitting if not decision.break_glass], requirement.count, persons)
         moments.append(at)
         missing.append(lacks)
     met = [max(at for at in moments if at is not None)] if moments and None not in moments else []
@@ -179,22 +209,11 @@ def _met(
     return (met[0] if met else None), tuple(missing)
 
 
-def _enough(decisions: Sequence[Decision], count: int, people: People) -> tuple[datetime | None, int]:
-    """Return when `count` different people had decided, and how many are missing: one person counts once.
-
-    Two logins that a third one ties together are one person, whenever that third one decided.
-    """
-    persons: list[list[UserInfo]] = []
+def _enough(decisions: Sequence[Decision], count: int, persons: Sequence[Person]) -> tuple[datetime | None, int]:
+    """Return when `count` different people had decided, and how many are missing: one person counts once."""
+    seen: list[Person] = []
     for decision in decisions:
-        login = decider(decision)
-        tied = [person for person in persons if any(people.same(login, other) for other in person)]
-        persons = [person for person in persons if person not in tied]
-        persons.append([login, *(other for person in tied for other in person)])
-    seen: list[list[UserInfo]] = []
-    for decision in decisions:
-        login = decider(decision)
-        person = next(person for person in persons if login in person)
-        if person not in seen:
+        if (person := _person(persons, decision)) not in seen:
             seen.append(person)
         if len(seen) == count:
             return decision.at, 0
