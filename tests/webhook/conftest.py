@@ -1,6 +1,6 @@
 """One event loop and one certificate for the folder, one webhook with its API server for each test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,11 @@ def token_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def worlds(loop: Loop, authority: Authority, pair: Pair, token_file: Path) -> Iterator[Callable[..., World]]:
-    """Open webhooks with settings of one's own, under the plainest policy."""
+    """Open webhooks with settings of one's own, under the plainest policy unless told."""
     opened: list[World] = []
 
-    def open_(**settings: Any) -> World:
-        opened.append(World.open(loop, pair, authority.pair.certificate, token_file, settings, [DEFAULT_POLICY]))
+    def open_(policies: Sequence[dict[str, Any]] | None = (DEFAULT_POLICY,), **settings: Any) -> World:
+        opened.append(World.open(loop, pair, authority.pair.certificate, token_file, settings, policies))
         return opened[-1]
 
     yield open_

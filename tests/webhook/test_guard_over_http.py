@@ -1,49 +1,11 @@
 """Stamp and guard as the API server calls them, one after the other, on one person's decision."""
 
-import base64
-import copy
-import json
-from typing import Any
-
 import pytest
 
 from tests.webhook import apiserver, reviews
 from tests.webhook.reviews import Object
 from tests.webhook.world import World
-
-APPROVALS = {"group": "kubeapprove.io", "version": "v1alpha1", "resource": "manifestapprovals"}
-
-
-def write(old: Object, new: Object, user: Object = reviews.ALICE, **fields: Any) -> Object:
-    """Return the request of a person who writes an approval."""
-    metadata = old["metadata"]
-    return reviews.request(
-        resource=APPROVALS, name=metadata["name"], userInfo=user, oldObject=old, object=new, **fields
-    )
-
-
-def with_decision(approval: Object, verdict: str = "Approved", **fields: Any) -> Object:
-    """Return an approval with what `kubectl patch` adds, and nothing stamped yet."""
-    entry = {"for": approval["metadata"]["uid"], "verdict": verdict, "reason": "read it"} | fields
-    return reviews.decided(copy.deepcopy(approval), alice=entry)
-
-
-def stamped(world: World, request: Object) -> Object:
-    """Let the stamp write into the request's object, as the API server does."""
-    reply = world.judge(request, "stamp")
-    assert reply.allowed
-    new = copy.deepcopy(request["object"])
-    if "patch" in reply.response:
-        assert reply.response["patchType"] == "JSONPatch"
-        for step in json.loads(base64.b64decode(reply.response["patch"])):
-            assert step["op"] == "add"
-            *way, last = step["path"].strip("/").split("/")
-            place = new
-            for key in way:
-                place = place[key]
-            place[last] = step["value"]
-    stamped_request: Object = request | {"object": new, "uid": request["uid"] + "-guard"}
-    return stamped_request
+from tests.webhook.writes import stamped, with_decision, write
 
 
 @pytest.fixture

@@ -149,6 +149,10 @@ class Seconds:
         """Return the seconds by now."""
         return self.now
 
+    def pass_by(self, seconds: float) -> None:
+        """Let time go on."""
+        self.now += seconds
+
 
 @dataclass
 class World:
@@ -167,9 +171,18 @@ class World:
 
     @classmethod
     def open(
-        cls, loop: Loop, pair: Pair, ca_file: Path, token_file: Path, settings: Object, policies: Sequence[Object]
+        cls,
+        loop: Loop,
+        pair: Pair,
+        ca_file: Path,
+        token_file: Path,
+        settings: Object,
+        policies: Sequence[Object] | None,
     ) -> "World":
-        """Start the API server with these policies and the client of the webhook, which has listed them once."""
+        """Start the API server with these policies and the client of the webhook, which has listed them once.
+
+        None: there are none, and nobody has listed them.
+        """
 
         async def build() -> World:
             server = ApiServer()
@@ -182,9 +195,10 @@ class World:
             gate = Gate(api, read, read.hiding(KEY), CLUSTER, waiting, store)
             app = create_app(gate=gate, guard=Guard(api, read, store), secret_path=SECRET_PATH, emit=records.append)
             health = create_health_app(api=api, policies=store, approvals_namespace=read.approvals_namespace)
-            for policy in policies:
+            for policy in policies or ():
                 server.put_policy(policy)
-            await store.refresh()
+            if policies is not None:
+                await store.refresh()
             server.forget()
             return World(loop, server, api, read, app, health, waiting, store, seconds, records)
 
