@@ -82,7 +82,9 @@ class Api(ApprovalsClient):
         """Return a namespace's labels as they are stored now."""
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}"
         metadata = (await self.call("get namespace", "GET", path, within=within)).get("metadata")
-        labels = metadata.get("labels") or {} if isinstance(metadata, dict) else None
+        if not isinstance(metadata, dict) or metadata.get("name") != namespace:
+            raise OddAnswerError("get namespace", "it is another object")
+        labels = metadata.get("labels") or {}
         if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
             raise OddAnswerError("get namespace", "it has no labels that can be read")
         return labels
