@@ -41,6 +41,8 @@ MAX_EXPRESSION: Final = 2048
 """Characters."""
 MAX_NANOSECONDS: Final = 100_000_000
 """By the estimate; what was measured stayed below 60 ms."""
+_LENGTHS: Final = tuple(2**power for power in range(25))
+"""Bytes, up to more than a request may have."""
 _FAILURES: Final = (RuntimeError, ValueError, LookupError, TypeError)
 """What the library raises. The texts quote the objects: only `_reason` and `_complaint` read them."""
 _UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -126,11 +128,13 @@ class Condition(Protocol):
 class _Compiled:
     expression: "cel.Expression"
     cost: Cost
+    variables: tuple[str, ...]
+    harmless: int
+    """Bytes of the variables up to which no shape of them can make it take too long: nothing has to be counted then."""
 
     def holds(self, facts: Facts) -> bool:
-        for name in self.cost.variables:
-            facts.length(name)
-        if not self.cost.known and self.cost.nanoseconds(facts.total(self.cost.variables)) > MAX_NANOSECONDS:
+        length = sum([facts.length(name) for name in self.variables])
+        if length > self.harmless and self.cost.nanoseconds(facts.total(self.variables)) > MAX_NANOSECONDS:
             raise CelError("the condition may take too long on objects of this size")
         try:
             value = self.expression.eval(facts.activation())
@@ -166,7 +170,13 @@ def compile_condition(text: str) -> Condition:
         raise CelError(str(error)) from None
     if cost.nanoseconds(Size()) > MAX_NANOSECONDS:
         raise CelError("the expression may take too long on any object")
-    return _Compiled(expression, cost)
+    return _Compiled(expression, cost, tuple(sorted(cost.variables)), _harmless(cost))
+
+
+def _harmless(cost: Cost) -> int:
+    """Return a length up to which the objects are harmless, whatever their shape: a value takes a byte at least."""
+    sizes = (Size(values=length, longest=length, length=length) for length in _LENGTHS)
+    return max((size.length for size in sizes if cost.nanoseconds(size) <= MAX_NANOSECONDS), default=0)
 
 
 @cache

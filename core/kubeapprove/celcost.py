@@ -101,11 +101,6 @@ class Cost:
     longest: int = 0
     growth: int = 1
 
-    @property
-    def known(self) -> bool:
-        """Whether the objects' sizes do not matter."""
-        return all(term == ("once", 0, 0) for term in self.terms)
-
     def nanoseconds(self, size: Size) -> float:
         """Return the bound for objects of this size."""
         turns = max(size.longest * self.growth, self.longest, 1)

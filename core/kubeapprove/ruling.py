@@ -11,7 +11,7 @@ The rules of it:
   rule that names the subresource.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -73,18 +73,24 @@ class Question:
     change: Mapping[str, Any]
     labels: Mapping[str, str] | None = None
     facts: Facts = field(init=False)
+    namespace: str = field(init=False)
+    """The namespace that the object is in; a Namespace is in none, whatever its review says."""
+    name: str = field(init=False)
+    patterns: frozenset[tuple[str, str | None]] = field(init=False)
+    """The patterns of resources that are about this one."""
 
     def __post_init__(self) -> None:
-        """Prepare what conditions read; nothing is converted before one of them asks."""
-        request = self.request
-        facts = Facts(self.change, request.object, request.old_object, _as_variable(request))
-        object.__setattr__(self, "facts", facts)
-
-    @property
-    def namespace(self) -> str:
-        """The namespace that the object is in; a Namespace is in none, whatever its review says."""
-        resource = self.request.resource
-        return "" if (resource.group, resource.resource) == ("", "namespaces") else self.request.namespace
+        """Prepare what every rule asks, and what conditions read: that is not converted before one of them asks."""
+        request, resource = self.request, self.request.resource
+        is_namespace = (resource.group, resource.resource) == ("", "namespaces")
+        prepared = {
+            "facts": Facts(self.change, request.object, request.old_object, _as_variable(request)),
+            "namespace": "" if is_namespace else request.namespace,
+            "name": _object_name(request),
+            "patterns": frozenset(_patterns(resource.resource, request.subresource)),
+        }
+        for field_, value in prepared.items():
+            object.__setattr__(self, field_, value)
 
 
 def _as_variable(request: Request) -> dict[str, Any]:
@@ -190,7 +196,7 @@ def _judge(policy: Policy, question: Question) -> Finding:
         sentence = f"policy {policy.name} cannot judge this change and denies it: {error}"
         return Finding(policy.name, DEFAULT_RULE, RuleAction.DENY, sentence=sentence)
     name = DEFAULT_RULE if rule is None else rule.name
-    if opens_session(question.request) and not (rule is not None and _names_subresource(rule, question.request)):
+    if opens_session(question.request) and not (rule is not None and _names_subresource(rule, question)):
         return Finding(policy.name, name, RuleAction.DENY, sentence=SESSION)
     if rule is None:
         return Finding(policy.name, name, RuleAction.REQUIRE_APPROVAL, Requirement(policy=policy.name))
@@ -208,11 +214,11 @@ def why_not(rule: CompiledRule, question: Question) -> str | None:
         return "operations"
     if rule.groups and resource.group not in rule.groups and "*" not in rule.groups:
         return "apiGroups"
-    if rule.resources and not any(_covers(pattern, request) for pattern in rule.resources):
+    if rule.resources and question.patterns.isdisjoint(rule.resources):
         return "resources"
     if rule.namespaces and question.namespace not in rule.namespaces:
         return "namespaces"
-    if rule.names and _object_name(request) not in rule.names:
+    if rule.names and question.name not in rule.names:
         return "names"
     if rule.selector is not None and not (question.namespace and _selects(rule.selector, question.labels)):
         return "namespaceSelector"
@@ -224,22 +230,20 @@ def why_not(rule: CompiledRule, question: Question) -> str | None:
     return None
 
 
-def _covers(pattern: tuple[str, str | None], request: Request) -> bool:
-    """Whether `*`, `pods`, `pods/exec`, `pods/*`, `*/scale` or `*/*` is about this resource: only `*/*` is about all."""
-    resource, subresource = pattern
-    if subresource is None:
-        return not request.subresource and resource in ("*", request.resource.resource)
-    if (resource, subresource) == ("*", "*"):
-        return True
-    return (
-        resource in ("*", request.resource.resource)
-        and bool(request.subresource)
-        and subresource in ("*", request.subresource)
-    )
+def _patterns(plural: str, subresource: str) -> Iterator[tuple[str, str | None]]:
+    """Yield what is about a resource: `*`, `pods`, `pods/exec`, `pods/*` or `*/exec`, and `*/*`, which is about all."""
+    yield "*", "*"
+    for resource in ("*", plural):
+        if subresource:
+            yield resource, "*"
+            yield resource, subresource
+        else:
+            yield resource, None
 
 
-def _names_subresource(rule: CompiledRule, request: Request) -> bool:
-    return any(sub == request.subresource and _covers((plural, sub), request) for plural, sub in rule.resources)
+def _names_subresource(rule: CompiledRule, question: Question) -> bool:
+    named = (pattern for pattern in rule.resources if pattern[1] == question.request.subresource)
+    return not question.patterns.isdisjoint(named)
 
 
 def opens_session(request: Request) -> bool:
