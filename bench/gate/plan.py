@@ -8,9 +8,10 @@ from functools import cache
 
 NAMESPACE = "bench"
 UNCHANGED_NAMESPACE = "bench-unchanged"
+RULED_NAMESPACE = "bench-ruled"
 CLIENTS = (1, 8, 32)
 CONTAINERS = 7  # 10 KB as stored, with its managedFields; and 10 KB as the change in an approval
-UNCHANGED_OBJECTS = max(CLIENTS)
+OBJECTS = max(CLIENTS)
 AGENT, PERSON, ALLOWED, GATED, APPROVER = "agent", "bench-person", "bench-allowed", "bench-gated", "alice"
 APPROVALS = f"/apis/kubeapprove.io/v1alpha1/namespaces/{NAMESPACE}/manifestapprovals"
 MERGE_PATCH = "application/merge-patch+json"
@@ -30,6 +31,8 @@ class Scenario(StrEnum):
     AGAIN = "create, refused again: kubeapprove"
     UNCHANGED_ALLOWED = "update of nothing: Go webhook that allows everything"
     UNCHANGED = "update of nothing: kubeapprove"
+    RULED_ALLOWED = "update of a label: Go webhook that allows everything"
+    RULED = "update of a label, allowed by a rule: kubeapprove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +85,26 @@ def removals(prefix: str, count: int) -> list[Planned]:
     return [Planned("DELETE", stored_template(name)) for name in names(prefix, count)]
 
 
-def unchanged_objects() -> list[Planned]:
-    """Return the creation of the objects that updates leave as they are: one for each client at least."""
-    path = f"{_templates(UNCHANGED_NAMESPACE)}?{_MANAGER}"
-    return [Planned("POST", path, _template(name)) for name in names("same", UNCHANGED_OBJECTS)]
+def updated_objects(namespace: str) -> list[Planned]:
+    """Return the creation of the objects that are updated: one for each client at least."""
+    path = f"{_templates(namespace)}?{_MANAGER}"
+    return [Planned("POST", path, _template(name)) for name in names("same", OBJECTS)]
 
 
 def unchanged_updates(count: int) -> list[Planned]:
     """Return PUTs of what is stored already: the API server stores nothing, and still asks its webhooks."""
     path = _templates(UNCHANGED_NAMESPACE)
-    puts = [Planned("PUT", f"{path}/{name}?{_MANAGER}", _template(name)) for name in names("same", UNCHANGED_OBJECTS)]
-    return [puts[number % UNCHANGED_OBJECTS] for number in range(count)]
+    puts = [Planned("PUT", f"{path}/{name}?{_MANAGER}", _template(name)) for name in names("same", OBJECTS)]
+    return [puts[number % OBJECTS] for number in range(count)]
+
+
+def label_updates(edition: str, count: int) -> list[Planned]:
+    """Return PUTs that change one label each, to what it never was in another `edition`."""
+    path, every = _templates(RULED_NAMESPACE), names("same", OBJECTS)
+    return [
+        Planned("PUT", f"{path}/{name}?{_MANAGER}", _template(name, {"edition": f"{edition}-{number:05}"}))
+        for number, name in ((number, every[number % OBJECTS]) for number in range(count))
+    ]
 
 
 def approve(name: str, uid: str) -> Planned:
@@ -128,8 +140,13 @@ def _templates(namespace: str) -> str:
     return f"/api/v1/namespaces/{namespace}/podtemplates"
 
 
-def _template(name: str) -> str:
-    return _unnamed().replace("NAME", name)
+def _template(name: str, labels: Mapping[str, str] | None = None) -> str:
+    whole = _unnamed().replace("NAME", name)
+    return (
+        whole
+        if labels is None
+        else whole.replace('"metadata": {', f'"metadata": {{"labels": {json.dumps(labels)}, ', 1)
+    )
 
 
 @cache

@@ -26,13 +26,13 @@ def draw(results: Results, path: Path) -> None:
 
 
 def _panel(panel: Axes, results: Results, clients: int) -> None:
-    latencies = [results.cell(scenario, clients).latency for scenario in Scenario]
+    latencies = [results.cell(scenario, clients).latency for scenario in results.scenarios]
     places = range(len(latencies))
-    panel.barh(places, [each.p50 for each in latencies], color=[_color(scenario) for scenario in Scenario])
+    panel.barh(places, [each.p50 for each in latencies], color=[_color(scenario) for scenario in results.scenarios])
     panel.hlines(places, [each.p50 for each in latencies], [each.p99 for each in latencies], color="#555555", lw=1)
     for place, each in zip(places, latencies, strict=True):
         panel.annotate(f" {figure(each.p50)}", (each.p99, place), va="center", fontsize=8)
-    panel.set_yticks(places, list(Scenario))
+    panel.set_yticks(places, results.scenarios)
     panel.margins(x=0.12)
     panel.set_xlim(left=0)
     panel.set_title(f"{clients} client{'s' * (clients > 1)}", fontsize=10)

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 from bench.gate.goals import Outcome, outcomes
-from bench.gate.plan import CLIENTS, Scenario
+from bench.gate.plan import CLIENTS
 from bench.gate.results import Cell, Results
 
 _GO_GATE = """
@@ -59,7 +59,7 @@ def _cpu_table(results: Results) -> str:
 
 
 def _rows(results: Results, text: Callable[[Cell], str]) -> Iterator[list[str]]:
-    for scenario in Scenario:
+    for scenario in results.scenarios:
         yield [scenario, *(text(results.cell(scenario, clients)) for clients in CLIENTS)]
 
 

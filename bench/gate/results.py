@@ -75,6 +75,15 @@ class About(_Figures):
     background_per_second: int
 
 
+class Ruling(_Figures):
+    """What policies cost one change in a process of its own, in milliseconds; see `bench.ruling`."""
+
+    policies: int
+    rules: int
+    p50: float
+    p99: float
+
+
 class Results(_Figures):
     """Everything of one run; `memory` is the most resident memory of each webhook process, in MiB."""
 
@@ -82,6 +91,13 @@ class Results(_Figures):
     cells: tuple[Cell, ...]
     flat: tuple[Cell, ...]
     memory: dict[str, float]
+    ruling: Ruling | None = None
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What was measured: in figures from before a scenario was there, all the others."""
+        measured = {cell.scenario for cell in self.cells}
+        return tuple(scenario for scenario in Scenario if scenario in measured)
 
     def cell(self, scenario: Scenario, clients: int) -> Cell:
         """Return one cell of the main table."""

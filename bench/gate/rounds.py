@@ -23,6 +23,8 @@ _ASKED = {  # which process answers; nobody is asked about a person, so that our
     Scenario.CREATED: "kubeapprove",
     Scenario.AGAIN: "kubeapprove",
     Scenario.UNCHANGED: "kubeapprove",
+    Scenario.RULED_ALLOWED: "allow",
+    Scenario.RULED: "kubeapprove",
 }
 Key = tuple[Scenario, int, int]
 
@@ -84,7 +86,7 @@ class Measuring:
 
     def all_scenarios(self) -> None:
         """Measure every scenario and remove what they made."""
-        blocks = [self._without_webhooks, self._person, self._allowed, self._unchanged, self._gates]
+        blocks = [self._without_webhooks, self._person, self._allowed, self._updates, self._gates]
         for block in self._in_turn(blocks):
             block()
         Approvals(self.world.loader).remove_all()
@@ -120,14 +122,18 @@ class Measuring:
         count = self.measure(scenario, plan.creations(prefix, self.extent.requests), _CREATED, as_)
         self._remove(prefix, count)
 
-    def _unchanged(self) -> None:
-        updates = plan.unchanged_updates(self.extent.requests)
-        both: list[Callable[[], None]] = [
-            lambda: self._measured(Scenario.UNCHANGED_ALLOWED, updates, plan.ALLOWED),
-            lambda: self._measured(Scenario.UNCHANGED, updates, plan.AGENT),
+    def _updates(self) -> None:
+        """Measure updates of nothing and of a label side by side: what a rule costs is compared with no change."""
+        same = plan.unchanged_updates(self.extent.requests)
+        theirs, ours = (plan.label_updates(f"{who}-{self.number}", self.extent.requests) for who in ("gos", "our"))
+        blocks: list[Callable[[], None]] = [
+            lambda: self._measured(Scenario.UNCHANGED_ALLOWED, same, plan.ALLOWED),
+            lambda: self._measured(Scenario.UNCHANGED, same, plan.AGENT),
+            lambda: self._measured(Scenario.RULED, ours, plan.AGENT),
+            lambda: self._measured(Scenario.RULED_ALLOWED, theirs, plan.ALLOWED),
         ]
-        for one in self._in_turn(both):
-            one()
+        for block in self._in_turn(blocks):
+            block()
 
     def _measured(self, scenario: Scenario, updates: list[Planned], as_: str) -> None:
         self.measure(scenario, updates, _UPDATED, as_)

@@ -15,6 +15,7 @@ from bench.gate.results import About, Results, Sizes
 from bench.gate.rounds import Measuring, Recorder, measure_flatness
 from bench.gate.usage import fsync_milliseconds, memory_mib, processor
 from bench.gate.world import BACKGROUND_PER_SECOND, World, running
+from bench.ruling.measuring import measured
 from e2e.cluster.cache import ETCD_VERSION, KUBERNETES_VERSION
 
 FLAT_CLIENTS = 8
@@ -41,7 +42,8 @@ def run(extent: Extent, say: Callable[[str], None]) -> Results:
             say(f"without and with {extent.others} other approvals: {number + 1} of {extent.flat_rounds}")
             measure_flatness(world, flat, extent, number, FLAT_CLIENTS)
         memory = {name: round(memory_mib(world.pids[name]), 1) for name in _WEBHOOKS}
-        return Results(about=about, cells=main.cells(), flat=flat.cells(), memory=memory)
+    say("what policies cost one change")
+    return Results(about=about, cells=main.cells(), flat=flat.cells(), memory=memory, ruling=measured())
 
 
 def _sizes(world: World) -> Sizes:

@@ -17,6 +17,7 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.ports import free_port
 from e2e.cluster.processes import Process
 from e2e.gated.gated import Gated
+from e2e.gated.policies import GROUP_OF_AGENTS, group, policy, rule
 from e2e.waiting import wait_until
 from tests.gate.asking import WEBHOOK
 
@@ -25,7 +26,14 @@ _STOP_SECONDS = 5.0
 _ETCD_QUOTA_BYTES = 8 * 1024**3
 _USERS = (plan.PERSON, plan.ALLOWED, plan.GATED)
 # The most that settings allow: the agent files requests by hundreds, and what bounds them is not what is measured.
-_SETTINGS: dict[str, object] = {"agents": [{"kind": "Group", "name": "agents"}], "maxPending": 10_000}
+_SETTINGS: dict[str, object] = {"maxPending": 10_000}
+_ONLY_LABELS = "change.fields.all(f, f.path[0] == 'metadata' && f.path[1] == 'labels')"
+_RULED: dict[str, Any] = {"operations": ["UPDATE"], "apiGroups": [""], "resources": ["podtemplates"]}
+_POLICY = policy(
+    "agents",
+    [group(GROUP_OF_AGENTS)],
+    [rule("labels", "Allow", namespaces=[plan.RULED_NAMESPACE], when=_ONLY_LABELS, **_RULED)],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ def running(programs: Programs) -> Iterator[World]:
     os.environ["ETCD_QUOTA_BACKEND_BYTES"] = str(_ETCD_QUOTA_BYTES)
     with ExitStack() as ending:
         control_plane = ending.enter_context(ControlPlane(fsync=True))
-        gated = ending.enter_context(Gated(control_plane, settings=_SETTINGS))
+        gated = ending.enter_context(Gated(control_plane, settings=_SETTINGS, policies=[_POLICY]))
         loader = Loader(programs.load, control_plane)
         _prepare(control_plane, loader)
         servers = _Servers(control_plane, gated, ending)
@@ -67,8 +75,8 @@ def running(programs: Programs) -> Iterator[World]:
 
 
 def _prepare(control_plane: ControlPlane, loader: Loader) -> None:
-    """Make namespaces, identities of equal rights, and the objects that updates leave as they are."""
-    for namespace in (plan.NAMESPACE, plan.UNCHANGED_NAMESPACE):
+    """Make namespaces, identities of equal rights, and the objects that are updated."""
+    for namespace in (plan.NAMESPACE, plan.UNCHANGED_NAMESPACE, plan.RULED_NAMESPACE):
         _made(control_plane, "/api/v1/namespaces", {"metadata": {"name": namespace}})
         account = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
         wait_until(_is_there(control_plane, account), f"namespace {namespace} had its ServiceAccount")
@@ -83,7 +91,8 @@ def _prepare(control_plane: ControlPlane, loader: Loader) -> None:
     _made(control_plane, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding)
     others = {"metadata": {"name": "others"}, "data": {"text": ""}}
     _made(control_plane, f"/api/v1/namespaces/{plan.UNCHANGED_NAMESPACE}/configmaps", others)
-    loader.send(plan.unchanged_objects(), Expected(201))
+    for namespace in (plan.UNCHANGED_NAMESPACE, plan.RULED_NAMESPACE):
+        loader.send(plan.updated_objects(namespace), Expected(201))
 
 
 def _made(control_plane: ControlPlane, path: str, body: dict[str, Any]) -> None:

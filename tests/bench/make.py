@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from bench.gate.goals import MEMORY_MIB
+from bench.gate.goals import MEMORY_MIB, RULING_MS
 from bench.gate.plan import CLIENTS, Scenario
-from bench.gate.results import About, Cell, Latency, Results, Round, Sizes
+from bench.gate.results import About, Cell, Latency, Results, Round, Ruling, Sizes
 
 OTHERS = 5_000
 ABOUT = About(
@@ -39,7 +39,11 @@ def cell(scenario: Scenario, p50s: Sequence[float], *, clients: int = 1, approva
 
 
 def results(
-    p50s: Mapping[Scenario, Sequence[float]] | None = None, *, with_others: float = 10.0, memory: float = MEMORY_MIB
+    p50s: Mapping[Scenario, Sequence[float]] | None = None,
+    *,
+    with_others: float = 10.0,
+    memory: float = MEMORY_MIB,
+    ruling: float = RULING_MS,
 ) -> Results:
     """Return a run in which everything takes 10 ms but for what is given."""
     given = p50s or {}
@@ -55,5 +59,6 @@ def results(
             for scenario in (Scenario.AGAIN, Scenario.APPROVED)
             for others, p50 in ((0, 10.0), (OTHERS, with_others))
         ),
+        ruling=Ruling(policies=20, rules=20, p50=ruling, p99=2 * ruling),
         memory={"kubeapprove": memory, "gate": 33.6, "allow": 12.5},
     )

@@ -16,6 +16,11 @@ CASES = {
     ),
     "approved, p50 and p99": (results({Scenario.APPROVED: [14, 14, 14]}), ["approved"] * 6),
     "approved, p50 alone": (results({Scenario.APPROVED: [12, 12, 12]}), ["approved"] * 3),
+    "allowed by a rule, between no change and twice of it": (
+        results({Scenario.RULED: [13.5, 13.5, 13.5]}),
+        ["allowed by a rule"] * 3,
+    ),
+    "many policies": (results(ruling=1.1), ["one change judged by 20 policies of 20 rules"]),
     "one bad round of three": (results({Scenario.APPROVED: [10, 10, 99]}), []),
     "slower among many": (results(with_others=12), ["approved", "refused again"]),
     "memory": (results(memory=MEMORY_MIB + 0.1), ["the webhook's memory at its highest"]),
@@ -29,7 +34,7 @@ def test_missed(case: str) -> None:
 
 
 def test_every_goal_is_told() -> None:
-    assert len(list(outcomes(results()))) == 4 * 3 + 2 + 1
+    assert len(list(outcomes(results()))) == 5 * 3 + 2 + 2
 
 
 def _missed(figures: Results) -> list[str]:
