@@ -14,7 +14,8 @@ def demand(requirement: Requirement) -> str:
     people = "approval" if requirement.count == 1 else "approvals"
     rule = f", rule {requirement.rule}" if requirement.rule else ""
     source = f" (policy {requirement.policy}{rule})" if requirement.policy else ""
-    return safe(f"{requirement.count} {people} by {requirement.who}{source}")
+    owner = ", the agent's owner may be one" if requirement.allow_owner else ""
+    return safe(f"{requirement.count} {people} by {requirement.who}{owner}{source}")
 
 
 def is_told(approval: State) -> bool:

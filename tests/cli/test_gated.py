@@ -1,9 +1,12 @@
-"""The commands in front of a real gate: a quorum of two, broken glass, and `policy test` beside what the gate says."""
+"""In front of a real gate: the commands of docs/deciding.md, `policy test` beside what the gate says, and warnings."""
 
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,11 +15,9 @@ from e2e.cluster.binaries import locate
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.gated.gated import Gated
+from tests.cli.deciding_page import command
 from tests.cli.policies import obj, policy, rule, written
 from tests.cli.test_real_server import Server
-
-if TYPE_CHECKING:
-    import subprocess
 
 pytestmark = pytest.mark.cluster
 
@@ -35,6 +36,8 @@ POLICY = policy(
     rule("two", "RequireApproval", approval=TWO),
 )
 BREAKER = "dora"
+PROGRAM = Path(sys.executable).parent / "kubectl-approve"
+Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +61,13 @@ def server(gated: ControlPlane) -> Server:
     return Server(gated, namespace)
 
 
-def create(server: Server) -> "subprocess.CompletedProcess[str]":
+def create(server: Server) -> Done:
     """Make the agent's change, or ask for it."""
     arguments = ("create", "configmap", "web", "--from-literal=a=1", "-n", server.namespace)
     return server.control_plane.kubectl(*arguments, as_="agent", check=False)
 
 
-def run(server: Server, *args: str, as_: str) -> "subprocess.CompletedProcess[str]":
+def run(server: Server, *args: str, as_: str) -> Done:
     return server.run(*args, "-n", server.namespace, as_=as_)
 
 
@@ -90,24 +93,13 @@ def test_a_quorum_of_two(server: Server) -> None:
     assert create(server).returncode == 0
 
 
-def test_broken_glass_is_owed_a_review_by_somebody_else(server: Server) -> None:
+def test_who_broke_the_glass_reviews_nothing(server: Server) -> None:
     create(server)
     done = run(server, "yes", "create-configmaps-web", "-y", "--break-glass", "-m", "shop is down", as_=BREAKER)
     assert done.stdout.splitlines()[-1].startswith("broke the glass for "), done
-    assert create(server).returncode == 0
-
-    listed = run(server, "list", "--owed", as_="alice").stdout.splitlines()
-    assert listed[1].startswith(f"  {BREAKER} broke the glass at ")
-    assert listed[1].endswith('"shop is down"')
-    name = json.loads(run(server, "list", "--owed", "-o", "json", as_="alice").stdout)["items"][0]["metadata"]["name"]
-    assert listed[3] == f'  Next: kubectl approve acknowledge {name} -n {server.namespace} -m "what you found"'
-
-    own = run(server, "acknowledge", name, "-m", "I am fine with it", as_=BREAKER)
+    own = run(server, "acknowledge", "create-configmaps-web", "-m", "I am fine with it", as_=BREAKER)
     assert own.returncode == 1
     assert "who broke the glass does not review it" in own.stderr
-    assert run(server, "acknowledge", name, "-m", "it was down", as_="alice").returncode == 0
-    assert run(server, "list", "--owed", as_="alice").stderr == f"No review is owed in namespace {server.namespace}.\n"
-    assert "reviewed    by alice at " in run(server, "review", name, as_="bob").stdout
 
 
 def manifest(name: str, server: Server, data: dict[str, str]) -> dict[str, Any]:
@@ -145,3 +137,76 @@ def test_policies_by_name(server: Server, tmp_path: Path) -> None:
     assert "approvers (policy cli, rule two)\n" in server.run("policy", "test", "cli", "-f", file, *as_agent).stdout
     done = server.run("policy", "test", "none", "-f", file, *as_agent)
     assert (done.returncode, 'the cluster has no policy "none"' in done.stderr) == (2, True)
+
+
+def typed(line: str, server: Server, who: str) -> str:
+    """Type a command of the page for the approval that waits."""
+    approvals = server.control_plane.raw("GET", server.path)[1]["items"]
+    (metadata,) = [one["metadata"] for one in approvals]
+    line = line.replace("NAMESPACE", server.namespace).replace("NAME", metadata["name"])
+    line = line.replace("UID", metadata["uid"]).replace("kubectl approve", shlex.quote(str(PROGRAM)))
+    kubectl = str(server.control_plane.kubectl_binary)
+    environment = server.control_plane.environment(who) | {"KUBECTL": kubectl}
+    line += " -y" if " yes " in line else ""
+    done = subprocess.run(  # noqa: S602 (the page's own commands, typed as a reader types them)
+        line, shell=True, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def approval(server: Server) -> dict[str, Any]:
+    (one,) = server.control_plane.raw("GET", server.path)[1]["items"]
+    return dict(one)
+
+
+@pytest.fixture(params=["kubectl patch", "kubectl approve"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Name the two ways that the page shows."""
+    return str(request.param)
+
+
+def test_two_approve(way: str, server: Server) -> None:
+    create(server)
+    line = command(way, "as in ticket 12")
+    typed(line, server, "alice")
+    assert create(server).returncode == 1
+    typed(line.replace('"me"', '"other"'), server, "bob")
+    assert create(server).returncode == 0
+
+
+def test_one_denies_and_it_is_lifted(way: str, server: Server) -> None:
+    create(server)
+    typed(command(way, "not on a Friday"), server, "alice")
+    assert "alice denied this change: not on a Friday" in create(server).stderr
+    typed(command("kubectl delete"), server, "bob")
+    assert "approval required" in create(server).stderr
+
+
+def test_one_revokes(way: str, server: Server) -> None:
+    create(server)
+    typed(command(way, "wrong cluster"), server, "alice")
+    assert approval(server)["spec"]["revoked"]["by"]["username"] == "alice"
+    assert "the last approval of it was revoked" in create(server).stderr
+
+
+def test_one_breaks_the_glass_and_another_reviews_it(way: str, server: Server) -> None:
+    create(server)
+    typed(command(way, "ticket 13"), server, BREAKER)
+    assert create(server).returncode == 0
+    rows = typed(command("list --owed"), server, "alice").splitlines()
+    at = next(at for at, row in enumerate(rows) if row.startswith(server.namespace))
+    assert rows[at + 1].startswith(f"  {BREAKER} broke the glass at ")
+    assert rows[at + 1].endswith('"the shop is down, ticket 13"')
+    typed(command(way, "brought it back"), server, "alice")
+    assert server.namespace not in typed(command("list --owed"), server, "alice")
+    (word,) = approval(server)["spec"]["acknowledgements"].values()
+    assert (word["by"]["username"], word["reason"]) == ("alice", "it was down, and this brought it back")
+
+
+def test_reading(server: Server) -> None:
+    create(server)
+    name, uid = (approval(server)["metadata"][key] for key in ("name", "uid"))
+    assert typed(command("jsonpath"), server, "alice") == uid
+    assert name in typed(command("list -A"), server, "alice").replace("\n", " ")
+    assert f"approval    {server.namespace}/{name}" in typed(command("review"), server, "alice")
