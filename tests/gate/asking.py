@@ -241,8 +241,8 @@ def change_of(document: Mapping[str, Any]) -> dict[str, Any]:
     return change
 
 
-def grant(place: Place, kind: str, name: str, role: str) -> None:
-    """Bind a ClusterRole to a subject in the whole cluster, under the namespace's name; wait until it counts."""
+def grant(place: Place, kind: str, name: str, role: str, verb: str = "approve") -> None:
+    """Bind a ClusterRole to a subject in the whole cluster, under the namespace's name; wait until its verb counts."""
     group = "" if kind == "ServiceAccount" else "rbac.authorization.k8s.io"
     subject = {"kind": kind, "name": name, "apiGroup": group}
     if kind == "ServiceAccount":
@@ -255,18 +255,18 @@ def grant(place: Place, kind: str, name: str, role: str) -> None:
     status, answer = place.cp.raw("POST", BINDINGS, body)
     assert status == 201, answer
     user = f"system:serviceaccount:{place.namespace}:{name}" if kind == "ServiceAccount" else name
-    wait_until(lambda: may_approve(place, user), f"{user} could approve")
+    wait_until(lambda: may(place, user, verb), f"{user} held the verb {verb}")
 
 
-def revoke_grant(place: Place, user: str) -> None:
+def revoke_grant(place: Place, user: str, verb: str = "approve") -> None:
     """Take it back, and wait until it no longer counts."""
     assert place.cp.raw("DELETE", f"{BINDINGS}/{place.namespace}")[0] == 200
-    wait_until(lambda: not may_approve(place, user), f"{user} could no longer approve")
+    wait_until(lambda: not may(place, user, verb), f"{user} no longer held the verb {verb}")
 
 
-def may_approve(place: Place, user: str) -> bool:
-    """Whether an identity holds verb `approve` here, by its own question."""
-    attributes = {"group": "kubeapprove.io", "resource": "manifestapprovals", "verb": "approve"}
+def may(place: Place, user: str, verb: str) -> bool:
+    """Whether an identity holds a verb on approvals here, by its own question."""
+    attributes = {"group": "kubeapprove.io", "resource": "manifestapprovals", "verb": verb}
     spec = {"spec": {"resourceAttributes": attributes | {"namespace": place.namespace}}}
     answer = place.cp.raw("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", spec, as_=user)
     return bool(answer[1]["status"]["allowed"])

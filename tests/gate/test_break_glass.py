@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.gate.asking import NO_WRITE_OF_AGENTS, Answer, Place, Refusal, asked, refusal
+from tests.gate.asking import NO_WRITE_OF_AGENTS, Answer, Place, Refusal, asked, grant, refusal, revoke_grant
 
 pytestmark = pytest.mark.cluster
 AGENTS = "glass-agents"
@@ -66,6 +66,17 @@ def test_the_verb_approve_breaks_no_glass(place: Place) -> None:
 def test_the_verb_breakglass_approves_nothing(place: Place) -> None:
     waiting = asked(place.ask(as_=place.agent(AGENTS)))
     assert refusal(place.decide(waiting, as_=breaker(place))).reason == "NotADecider"
+
+
+def test_a_right_that_is_gone_when_it_is_used(place: Place) -> None:
+    agent, user = place.agent(AGENTS), f"once-{place.namespace}"
+    place.cp.identity(user, ["temps"])
+    grant(place, "User", user, "kubeapprove-breakglass", "breakglass")
+    waiting = asked(place.ask(as_=agent))
+    assert broken(place, waiting, user)[0] == 200
+    revoke_grant(place, user, "breakglass")
+    assert refusal(place.ask(as_=agent)).reason == "RequirementUnmet"
+    assert not place.exists("configmaps", "web")
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from e2e.waiting import wait_until
-from tests.gate.asking import Place, asked
+from tests.gate.asking import WEBHOOK, Place, asked
+from tests.gate.policies import BOTS
 from tests.gate.samples import KINDS, config_map
 
 pytestmark = pytest.mark.cluster
+PEOPLE = {"admin", "alice", "bob", "carol", "erin"}
 
 
 def records(place: Place) -> list[dict[str, Any]]:
@@ -43,13 +45,18 @@ def test_controllers_act_on_what_was_approved(place: Place) -> None:
 
 
 def test_only_agents_and_writers_of_approvals_reach_the_gate(place: Place) -> None:
+    """Whoever acted in these tests so far: there are agents of many policies, and people and controllers of none."""
     place.approve(asked(place.ask()))
     assert place.ask()[0] == 201
     seen = records(place)
     assert seen
     for record in seen:
+        username, groups = record["user"]["username"], record["user"]["groups"]
         if record["annotations"]["kubeapprove.io/webhook"] == "changes":
-            assert "agents" in record["user"]["groups"], record
+            assert username not in PEOPLE, record
+            assert not username.startswith("system:") or f"system:serviceaccounts:{BOTS}" in groups, record
+            if record["objectRef"].get("namespace") == place.namespace:
+                assert "agents" in groups, record
         else:
             assert record["objectRef"]["apiGroup"] == "kubeapprove.io", record
-        assert record["user"]["username"] != "system:serviceaccount:kubeapprove-system:kubeapprove-webhook"
+        assert username != WEBHOOK

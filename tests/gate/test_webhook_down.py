@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from e2e.gated.gated import Gated
+from e2e.gated.gated import POLICIES, Gated
+from e2e.gated.policies import group, policy
 from e2e.waiting import wait_until
 from tests.gate.asking import Answer, Place, asked
 from tests.gate.samples import KINDS, config_map
@@ -40,6 +41,14 @@ def test_people_and_controllers_are_unaffected(place: Place) -> None:
     place.given("deployments", KINDS["Deployment"].sample)
     wait_until(lambda: len(place.items("pods")) == 1, "the controllers had made a Pod")
     assert place.delete("deployments", "web", as_="admin")[0] == 200
+
+
+@pytest.mark.usefixtures("down")
+def test_nobody_writes_or_deletes_a_policy(place: Place) -> None:
+    new = policy("new", [group("whoever")])
+    assert place.cp.raw("POST", POLICIES, new)[0] == 500
+    assert place.cp.raw("PATCH", f"{POLICIES}/agents", {"spec": {"mode": "Observe"}})[0] == 500
+    assert place.cp.raw("DELETE", f"{POLICIES}/agents")[0] == 500
 
 
 def test_nothing_is_decided_and_what_was_decided_still_counts_afterwards(place: Place) -> None:
