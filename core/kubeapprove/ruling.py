@@ -14,7 +14,7 @@ The rules of it:
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from kubeapprove.cel import CelError, Condition, Facts
 from kubeapprove.identity import Agent, People, UserInfo
@@ -282,3 +282,5 @@ def _holds(expression: SelectorExpression, labels: Mapping[str, str]) -> bool:
             return expression.key in labels
         case "DoesNotExist":
             return expression.key not in labels
+        case _:
+            assert_never(expression.operator)

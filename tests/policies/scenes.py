@@ -80,6 +80,11 @@ def policy(*rules: Mapping[str, Any], settings: Settings = SETTINGS, **fields: A
     return read
 
 
+def read(document: Mapping[str, Any]) -> Policy:
+    """Return a policy as it is in force, valid or not."""
+    return read_policy(document, SETTINGS)
+
+
 def problem(*rules: Mapping[str, Any], **fields: Any) -> str:
     """Return what is wrong with a policy."""
     return read_policy(raw(*rules, **fields), SETTINGS).problem

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from kubeapprove.ruling import Policies
+from kubeapprove.ruling import Policies, Policy
 from tests.policies import scenes
 from tests.policies.scenes import allows, asks, policy, rule
 
@@ -15,20 +15,20 @@ SILENT = policy(rule("d", match={"names": ["other"]}), name="four")
 REQUEST = scenes.request()
 
 
-@pytest.mark.parametrize(
-    ("policies", "action"),
-    {
-        "two that allow": ((ALLOWS, policy(allows("x"), name="again")), "Allow"),
-        "one that has no rule for it": ((ALLOWS, SILENT), "RequireApproval"),
-        "one that asks": ((ALLOWS, ASKS), "RequireApproval"),
-        "one that denies": ((ALLOWS, ASKS, DENIES), "Deny"),
-        "a denial and silence": ((DENIES, SILENT), "Deny"),
-    }.values(),
-    ids=str,
-)
-def test_the_strictest_wins_in_any_order(policies: tuple[object, ...], action: str) -> None:
+TOGETHER: dict[str, tuple[tuple[Policy, ...], str]] = {
+    "two that allow": ((ALLOWS, policy(allows("x"), name="again")), "Allow"),
+    "one that has no rule for it": ((ALLOWS, SILENT), "RequireApproval"),
+    "one that asks": ((ALLOWS, ASKS), "RequireApproval"),
+    "one that denies": ((ALLOWS, ASKS, DENIES), "Deny"),
+    "a denial and silence": ((DENIES, SILENT), "Deny"),
+}
+
+
+@pytest.mark.parametrize("scenario", TOGETHER)
+def test_the_strictest_wins_in_any_order(scenario: str) -> None:
+    policies, action = TOGETHER[scenario]
     for order in permutations(policies):
-        assert str(scenes.ruling(REQUEST, *order).action) == action  # type: ignore[arg-type]
+        assert str(scenes.ruling(REQUEST, *order).action) == action
 
 
 def test_requirements_add_up() -> None:
