@@ -174,10 +174,19 @@ class People:
 
     agents: tuple[Agent, ...] = ()
     named_roles: frozenset[str] = frozenset()
+    _folded_users: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare what decisions are compared with."""
+        users = frozenset(_folded(agent.name) for agent in self.agents if agent.kind is AgentKind.USER)
+        object.__setattr__(self, "_folded_users", users)
 
     def is_agent(self, user: UserInfo) -> bool:
-        """Whether any policy names the caller, also one that is invalid or has ended."""
-        return is_agent(user, self.agents)
+        """Whether any policy names somebody, also one that is invalid or has ended, or their username in other letters.
+
+        For who decides: who is sent to the gate is said by the letter.
+        """
+        return is_agent(user, self.agents) or _folded(user.username) in self._folded_users
 
     def key(self, user: UserInfo) -> str:
         """Whose approval it is."""

@@ -1,0 +1,354 @@
+"""The life of approvals under everything that can happen to them, against invariants 1, 2 and 6 of the design (§9).
+
+Core is driven as webhook, guard and operator drive it. Two agents ask for three changes; people, agents, controllers
+and other logins of these decide in any order; policies, rights and clocks change between any two steps, and every step
+is made by one of three replicas whose clocks differ by up to a minute. Whether a change may pass is said by the naive
+`model`, and must be what core says: nothing passes that should not, and what may pass is not kept out.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from kubeapprove.deciding import Write, judge_write, stamp
+from kubeapprove.identity import UserInfo
+from kubeapprove.lifecycle import owed_by, verb_of
+from kubeapprove.mirror import mirror
+from kubeapprove.naming import approval_name
+from kubeapprove.reasons import Reason
+from kubeapprove.request import Request, read_request
+from kubeapprove.resources import LastPass, ManifestApproval, Phase, Previous, format_time
+from kubeapprove.ruling import Policies, Question
+from kubeapprove.verdict import Action, Asked, Verdict, before_change, by_ruling, claim_for, decide, to_review
+from tests.verdict import scenes
+from tests.verdict.model import (
+    AGENTS,
+    ALICE,
+    ARGO,
+    BOB,
+    BOT,
+    EDITIONS,
+    NEVER,
+    PEOPLE,
+    PERSON,
+    Edition,
+    Life,
+    Today,
+    Word,
+    may_pass,
+)
+from tests.verdict.scenes import MINUTE, NOW, SETTINGS, with_metadata
+
+APPROVALS = {"group": "kubeapprove.io", "version": "v1alpha1", "resource": "manifestapprovals"}
+VERBS = ("approve", "breakglass")
+SKEWS = tuple(timedelta(seconds=seconds) for seconds in (-30, 0, 30))
+JUMPS = (MINUTE * 0.1, MINUTE, MINUTE * 4, MINUTE * 15, MINUTE * 50, MINUTE * 60 * 23)
+CHANGES = ("update", "delete", "create")
+agents, changes, skews = st.sampled_from(AGENTS), st.sampled_from(CHANGES), st.sampled_from(SKEWS)
+clocks = st.tuples(skews, skews)
+most_often = st.sampled_from((True, True, True, False))
+
+
+class Approvals(RuleBasedStateMachine):
+    """`store` is etcd: the approvals by name. `lives` is what happened to each, by uid; `owed` the reviews, by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now: datetime = NOW
+        self.edition = EDITIONS[0]
+        self.is_known = True
+        self.rights = {(user.username, verb) for user in (*PEOPLE, *NEVER) for verb in VERBS}
+        self.store: dict[str, dict[str, Any]] = {}
+        self.lives: dict[str, Life] = {}
+        self.owed: dict[str, list[tuple[str, datetime]]] = {}
+        self.version = 41
+        self.passes = 0
+
+    @property
+    def policies(self) -> Policies | None:
+        return self.edition.policies() if self.is_known else None
+
+    # What time, policies and rights do.
+
+    @rule(jump=st.sampled_from(JUMPS))
+    def wait(self, jump: timedelta) -> None:
+        self.now += jump
+
+    @rule(edition=st.sampled_from(EDITIONS), is_known=most_often)
+    def edit_policies(self, edition: Edition, is_known: bool) -> None:
+        self.edition, self.is_known = edition, is_known
+
+    @rule(user=st.sampled_from(PEOPLE), verb=st.sampled_from(VERBS), may=st.booleans())
+    def grant_or_withdraw(self, user: UserInfo, verb: str, may: bool) -> None:
+        self.rights = self.rights | {(user.username, verb)} if may else self.rights - {(user.username, verb)}
+
+    @rule()
+    def somebody_writes_the_object(self) -> None:
+        self.version += 1
+
+    # What agents do.
+
+    def request(self, agent: UserInfo, what: str) -> Request:
+        old = with_metadata(scenes.OLD, resourceVersion=str(self.version))
+        by_operation: dict[str, dict[str, Any]] = {
+            "update": {"object": with_metadata(scenes.NEW, resourceVersion=str(self.version)), "oldObject": old},
+            "delete": {"operation": "DELETE", "object": None, "oldObject": old},
+            "create": {"operation": "CREATE", "object": scenes.NEW, "oldObject": None},
+        }
+        uid = f"request-{self.passes}-{self.now}"
+        return scenes.request(user=agent, uid=uid, **by_operation[what])
+
+    @initialize(edition=st.sampled_from(EDITIONS), what=changes)
+    def begin(self, edition: Edition, what: str) -> None:
+        """Most walks are about one approval, asked for under some policies."""
+        self.edition = edition
+        self.try_it(BOT, what, timedelta(0), is_stored=False)
+
+    @rule(agent=agents, what=changes, skew=skews, is_stored=st.booleans())
+    def try_it(self, agent: UserInfo, what: str, skew: timedelta, is_stored: bool) -> None:
+        """An agent makes its request; where it passes, the API server may still refuse it."""
+        request, now = self.request(agent, what), self.now + skew
+        verdict = before_change(request, SETTINGS, self.policies, now)
+        if verdict is not None:
+            reason = Reason.NO_LONGER_ELIGIBLE if self.is_known else Reason.POLICY_UNKNOWN
+            assert (verdict.action, verdict.reason) == (Action.DENY, reason)
+            assert not self.is_known or (agent.username.endswith("ci") and now > self.edition.ci_until)
+            return
+        asked = self.asked(request)
+        name = approval_name(asked.change, asked.people.key(agent))
+        raw = self.store.get(name)
+        approval = None if raw is None else ManifestApproval.parse(raw)
+        verdict = self.judged(asked, approval, now)
+        self.check(verdict, raw, agent, what, now)
+        if verdict.action is Action.ASK:
+            self.ask(asked, name, verdict, approval, what)
+        elif raw is not None and verdict.action in (Action.CLAIM, Action.PASS_AGAIN):
+            self.let_through(raw, request, again=verdict.action is Action.PASS_AGAIN, now=now, is_stored=is_stored)
+        elif raw is not None and verdict.standing is not None and verdict.standing.is_open:
+            self.mirror_requirements(raw, asked, verdict.standing.missing)
+
+    def asked(self, request: Request) -> Asked:
+        policies = self.edition.policies()
+        asked = scenes.asked(request)
+        ruling = policies.rule(Question(request, asked.change.document))
+        assert ruling is not None
+        assert by_ruling(ruling, asked.change) is None
+        return Asked.of(request, asked.change, ruling, policies.people)
+
+    def judged(self, asked: Asked, approval: ManifestApproval | None, now: datetime) -> Verdict:
+        """Judge as the webhook does, which asks the API server who of those that count still holds the verb."""
+        decisions = to_review(approval, asked).values() if approval is not None else ()
+        allowed = [decision for decision in decisions if (decision.by.username, verb_of(decision)) in self.rights]
+        return decide(asked, approval, lambda decision: any(decision is one for one in allowed), now)
+
+    @invariant()
+    def core_and_model_agree(self) -> None:
+        """Ask of whatever is there whether it would pass, on each replica, if its agent tried now."""
+        for raw in self.store.values():
+            life = self.lives[raw["metadata"]["uid"]]
+            asked = self.asked(self.request(life.requester, life.what))
+            if raw["spec"]["manifestHash"] == asked.change.hash:
+                for skew in SKEWS:
+                    verdict = self.judged(asked, ManifestApproval.parse(raw), self.now + skew)
+                    self.check(verdict, raw, life.requester, life.what, self.now + skew)
+
+    def check(self, verdict: Verdict, raw: dict[str, Any] | None, agent: UserInfo, what: str, now: datetime) -> None:
+        """Compare core's word with the model's: invariants 1 and 2."""
+        passes = verdict.action in (Action.CLAIM, Action.PASS_AGAIN)
+        assert verdict.action is not Action.ALLOW, "allowed without an approval"
+        if raw is None:
+            assert not passes, "passed without an approval"
+            return
+        life = self.lives[raw["metadata"]["uid"]]
+        assert (life.requester, life.what) == (agent, what), "an approval was found for something else"
+        today = Today(self.edition, frozenset(self.rights), now)
+        if verdict.action is Action.PASS_AGAIN:
+            assert life.is_claimed
+            assert what == "delete" or (what == "update" and not life.stored), "stored twice by one approval"
+            life.is_claimed = False
+            assert may_pass(life, today), "passed again though it may not pass any more"
+            life.is_claimed = True
+            return
+        assert (verdict.action is Action.CLAIM) == may_pass(life, today), (verdict.reason, life)
+
+    def ask(self, asked: Asked, name: str, verdict: Verdict, approval: ManifestApproval | None, what: str) -> None:
+        """Create the approval, in the place of the one that has ended."""
+        owed = () if approval is None else owed_by(approval, asked.people)
+        uid = f"uid-{len(self.lives)}"
+        until = self.now + min(requirement.pending_for for requirement in asked.requirements)
+        fields: dict[str, Any] = {"pendingUntil": format_time(until)}
+        if approval is not None and verdict.ended is not None:
+            before = Previous(uid=str(approval.metadata.uid), outcome=verdict.ended, owed=owed)
+            fields["previous"] = before.to_json()
+        metadata = {"name": name, "uid": uid, "creationTimestamp": format_time(self.now)}
+        self.store[name] = scenes.raw_approval(asked, metadata=metadata, **fields)
+        self.lives[uid] = Life(asked.request.user, what, until, asked.change.binds_uid)
+        self.mirror_requirements(self.store[name], asked, tuple(need.count for need in asked.requirements))
+
+    def mirror_requirements(self, raw: dict[str, Any], asked: Asked, missing: tuple[int, ...]) -> None:
+        pairs = zip(asked.requirements, missing, strict=True)
+        raw["status"] = {**raw["status"], "requirements": [need.mirrored(lacks).to_json() for need, lacks in pairs]}
+
+    def let_through(
+        self, raw: dict[str, Any], request: Request, *, again: bool, now: datetime, is_stored: bool
+    ) -> None:
+        life = self.lives[raw["metadata"]["uid"]]
+        if again:
+            raw["status"]["lastPass"] = LastPass(request_uid=request.uid, at=now).to_json()
+        else:
+            raw["status"] = {**raw["status"], "claim": claim_for(request, now).to_json()}
+        life.is_claimed = True
+        life.stored += is_stored
+        self.version += is_stored
+        self.passes += 1
+
+    @rule(agent=agents, name=st.integers(0, 5), what=st.sampled_from(("decisions", "acknowledgements", "status")))
+    def agent_writes_an_approval(self, agent: UserInfo, name: int, what: str) -> None:
+        """Invariant 6: whatever an agent sends to an approval is refused before anything else is looked at."""
+        if not self.store:
+            return
+        raw = list(self.store.values())[name % len(self.store)]
+        entry = scenes.decision(ALICE, self.now, raw["metadata"]["uid"], breakGlass=True)
+        new = {**raw, "spec": {**raw["spec"], "decisions": {"x": entry}}, "status": {"phase": "Approved"}}
+        sub = "status" if what == "status" else ""
+        request = scenes.request(user=agent, resource=APPROVALS, subResource=sub, object=new, oldObject=raw)
+        verdict = before_change(request, SETTINGS, self.policies, self.now)
+        assert verdict is not None
+        assert verdict.reason is Reason.NEVER_ALLOWED
+
+    # What is written to approvals.
+
+    def write(self, raw: dict[str, Any], user: UserInfo, skews: tuple[timedelta, timedelta], **spec: Any) -> Write:
+        """Stamp by one replica, judge by another, ask for the verb; store what is taken."""
+        sent = {"uid": "w", "operation": "UPDATE", "resource": APPROVALS, "userInfo": user.as_dict(), "oldObject": raw}
+        new = {**raw, "spec": {**raw["spec"], **spec}}
+        patch = stamp(read_request({**sent, "object": new}), self.now + skews[0])
+        stamped = scenes.patched(new, patch)
+        judgement = judge_write(read_request({**sent, "object": stamped}), SETTINGS, self.policies, self.now + skews[1])
+        if judgement.write is Write.REFUSED or (user.username, judgement.verb) not in self.rights:
+            return Write.REFUSED
+        assert self.is_known, "something was taken from somebody of whom nobody knows whether they are an agent"
+        assert user not in (*AGENTS, ARGO), "taken from somebody who never decides"
+        assert PERSON[user.username] != PERSON[raw["spec"]["requester"]["username"]], "taken from the requester"
+        assert user.username not in self.edition.also_agents, "taken from an agent"
+        raw["spec"] = stamped["spec"]
+        return judgement.write
+
+    @rule(
+        user=st.sampled_from((*PEOPLE, *PEOPLE, *NEVER)),
+        name=st.integers(0, 5),
+        what=st.sampled_from(("Approved",) * 6 + ("glass",) * 2 + ("Denied", "denying glass")),
+        is_for_this=st.sampled_from((True,) * 6 + (False,)),
+        clocks=clocks,
+    )
+    def decide(
+        self,
+        user: UserInfo,
+        name: int,
+        what: str,
+        is_for_this: bool,
+        clocks: tuple[timedelta, timedelta],
+    ) -> None:
+        """Somebody decides, in bob's name and long ago as far as the client has a say in it."""
+        if not self.store:
+            return
+        key = list(self.store)[name % len(self.store)]
+        raw = self.store[key]
+        uid = raw["metadata"]["uid"]
+        entries = raw["spec"].get("decisions", {})
+        breaks_glass, is_approval = "glass" in what, what in ("Approved", "glass")
+        verdict = "Approved" if is_approval else "Denied"
+        entry = scenes.decision(BOB, NOW, uid if is_for_this else "another", verdict=verdict)
+        if breaks_glass:
+            entry["breakGlass"] = True
+        if self.write(raw, user, clocks, decisions={**entries, f"d-{len(entries)}": entry}) is Write.REFUSED:
+            return
+        assert is_for_this, "a decision for another approval was taken"
+        assert not (breaks_glass and not is_approval), "a denial broke the glass"
+        at = self.now + clocks[0]
+        self.lives[uid].words.append(Word(user, is_approval, at, breaks_glass))
+        if breaks_glass:
+            self.owed.setdefault(key, []).append((PERSON[user.username], at))
+
+    @rule(user=st.sampled_from((*PEOPLE, *NEVER)), name=st.integers(0, 5), clocks=clocks)
+    def revoke(self, user: UserInfo, name: int, clocks: tuple[timedelta, timedelta]) -> None:
+        if not self.store:
+            return
+        raw = list(self.store.values())[name % len(self.store)]
+        if "revoked" in raw["spec"]:
+            return
+        if self.write(raw, user, clocks, revoked={"reason": "no more"}) is not Write.REFUSED:
+            self.lives[raw["metadata"]["uid"]].is_revoked = True
+
+    @rule(user=st.sampled_from((*PEOPLE, *NEVER)), name=st.integers(0, 5), clocks=clocks)
+    def acknowledge(self, user: UserInfo, name: int, clocks: tuple[timedelta, timedelta]) -> None:
+        if not self.store:
+            return
+        key = list(self.store)[name % len(self.store)]
+        raw = self.store[key]
+        words = raw["spec"].get("acknowledgements", {})
+        if len(words) == 16:
+            return
+        entries = {**words, f"a-{len(words)}": {"reason": "looked at it"}}
+        if self.write(raw, user, clocks, acknowledgements=entries) is not Write.REFUSED:
+            at = self.now + clocks[0]
+            self.owed[key] = [
+                (person, broken)
+                for person, broken in self.owed.get(key, [])
+                if person == PERSON[user.username] or at < broken
+            ]
+
+    @rule(name=st.integers(0, 5))
+    def a_person_deletes_one(self, name: int) -> None:
+        if self.store:
+            key = list(self.store)[name % len(self.store)]
+            del self.store[key]
+            self.owed.pop(key, None)
+
+    @rule(name=st.integers(0, 5), skew=skews)
+    def the_operator_looks(self, name: int, skew: timedelta) -> None:
+        """Phases are for people; what it deletes has ended, long ago, and owes nothing."""
+        if not self.store or not self.is_known:
+            return
+        key = list(self.store)[name % len(self.store)]
+        raw = self.store[key]
+        step = mirror(raw, SETTINGS, self.edition.policies().people, self.now + skew)
+        if step.delete:
+            assert step.phase not in (Phase.PENDING, Phase.APPROVED)
+            assert not self.owed.get(key), "what is owed a review was deleted"
+            del self.store[key]
+        elif step.status is not None:
+            raw["status"] = {**raw["status"], **step.status}
+
+    @invariant()
+    def what_is_owed_is_known(self) -> None:
+        for key, raw in self.store.items():
+            found = owed_by(ManifestApproval.parse(raw), self.edition.policies().people)
+            marks = [(PERSON[mark.by.username], mark.at) for mark in found]
+            assert sorted(marks) == sorted(self.owed.get(key, [])), "a review was forgotten or invented"
+
+
+Approvals.TestCase.settings = settings(deadline=None, max_examples=60, stateful_step_count=30)
+TestApprovals = Approvals.TestCase
+
+
+def test_the_machine_can_reach_a_pass() -> None:
+    """What it asserts about a pass stands in a branch: this walk shows that it is reached, by a quorum and by a hammer."""
+    machine, none = Approvals(), timedelta(0)
+    machine.edit_policies(EDITIONS[1], is_known=True)
+    machine.try_it(BOT, "update", none, is_stored=True)
+    for user in (ALICE, BOB):
+        machine.try_it(BOT, "update", none, is_stored=True)
+        assert machine.passes == 0
+        machine.decide(user, 0, "Approved", True, (none, none))
+    machine.try_it(BOT, "update", none, is_stored=True)
+    assert machine.passes == 1
+    machine.somebody_writes_the_object()
+    machine.try_it(BOT, "update", none, is_stored=True)
+    machine.decide(ALICE, 0, "glass", True, (none, none))
+    machine.try_it(BOT, "update", none, is_stored=True)
+    assert machine.passes == 2
+    assert [owed for owed in machine.owed.values() if owed]
