@@ -8,7 +8,6 @@ import pytest
 
 from e2e.gated.gated import Gated
 from e2e.gated.operator import Operator
-from e2e.gated.policies import DEFAULT_POLICY
 from e2e.waiting import wait_until
 from tests.gate.asking import Place, refusal
 from tests.operator import policies
@@ -23,17 +22,23 @@ CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/approvalpolicies.
 def policies_come_back(gated: Gated) -> Iterator[None]:
     """Leave the cluster as others want it, at the end of all."""
     yield
-    gated.apply(DEFAULT_POLICY)
+    have_policies(gated)
 
 
 @pytest.fixture
 def place(gated: Gated, operator: Operator) -> Place:
     """Return a namespace in which agents are gated."""
+    have_policies(gated)
+    wait_until(lambda: operator.health("/readyz") == 200, "the operator was ready")
+    return a_place(gated)
+
+
+def have_policies(gated: Gated) -> None:
+    """Install definition and policies again, and wait until their agents are matched."""
     gated.install()
     gated.wait_until_known()
-    wait_until(lambda: operator.health("/readyz") == 200, "the operator was ready")
     wait_until(lambda: "agents" in policies.expression(gated), "agents were matched")
-    return a_place(gated)
+    gated.wait_until_gated()
 
 
 def test_the_definition_is_deleted(place: Place, operator: Operator) -> None:

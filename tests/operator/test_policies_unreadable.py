@@ -47,6 +47,6 @@ def test_nobody_is_dropped_and_drift_is_repaired(gated: Gated, operator: Operato
         assert "bot-leaving" in policies.expression(gated)
     wait_until(lambda: "bot-leaving" not in policies.expression(gated), "the agent was dropped")
     wait_until(lambda: operator.health("/readyz") == 200, "the operator was ready again")
+    wait_until(lambda: not policies.is_enforced(gated, "agents"), "the repair was mirrored")
     waiting = condition(gated, "agents", "Enforced")
     assert (waiting.status, waiting.reason) == ("False", "Waiting"), "it had not been in force"
-    policies.becomes_enforced(gated, "agents")

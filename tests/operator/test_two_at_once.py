@@ -1,13 +1,17 @@
 """Two operators at once come to the same end, each Event is there once, and neither writes on and on (C097)."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import pytest
 
-from e2e.gated.gated import Gated
+from e2e.gated.gated import POLICIES, Gated
 from e2e.gated.operator import Operator
+from e2e.gated.policies import policy
 from e2e.waiting import wait_until
 from tests.gate.asking import Place, asked
+from tests.operator import policies
+from tests.operator.policies import condition
 from tests.operator.seen import EVENTS, becomes
 from tests.operator.test_registration_kept import VALIDATING, is_as_before, read
 
@@ -63,3 +67,32 @@ def test_one_registration(gated: Gated) -> None:
     assert gated.control_plane.raw("DELETE", VALIDATING)[0] == 200
     wait_until(lambda: is_as_before(gated, VALIDATING, before), "the registration was there again", 5)
     assert read(gated, VALIDATING)[1]["metadata"]["generation"] == 1
+
+
+def test_a_policy_that_is_written_and_edited(gated: Gated, operator: Operator, other: Operator) -> None:
+    """One of them knows it first; the other neither takes it back nor calls it tampering, and both agree on statuses."""
+    alarms, generation = (
+        policies.news(gated, "RegistrationWritten"),
+        read(gated, VALIDATING)[1]["metadata"]["generation"],
+    )
+    policies.write(gated, policy("twice", [{"kind": "User", "name": "bot-one"}]))
+    wait_until(lambda: "bot-one" in policies.expression(gated), "its agent was matched")
+    policies.goes_on(operator, other, times=4)
+    body = {"spec": {"agents": [{"kind": "User", "name": "bot-two"}]}}
+    assert gated.control_plane.raw("PATCH", f"{POLICIES}/twice", body)[0] == 200
+    seen: list[str] = []
+
+    def is_done() -> bool:
+        enforced = condition(gated, "twice", "Enforced")
+        seen.append(enforced.status)
+        return (enforced.status, enforced.generation) == ("True", 2)
+
+    wait_until(is_done, "it was Enforced", policies.SLOWLY)
+    assert [word for word, _ in groupby(seen) if word] == ["False", "True"]
+    assert "bot-one" not in policies.expression(gated)
+    stored = policies.stored(gated, "twice")
+    policies.goes_on(operator, other, metric=policies.LISTS, times=2)
+    assert policies.stored(gated, "twice") == stored
+    assert policies.news(gated, "RegistrationWritten") == alarms
+    assert read(gated, VALIDATING)[1]["metadata"]["generation"] == generation + 3, "added, added, dropped"
+    policies.delete(gated, "twice")
