@@ -7,6 +7,7 @@ CustomResourceDefinition or a page that does not come leave it to grow old.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -104,9 +105,10 @@ class PolicyStore:
             listed = await list_policies(self._api)
             keys = [_key(raw) for raw in listed]
         except KubeapproveServerError as error:
-            if self.problem != str(error):
-                _LOG.warning("policies not listed", error=str(error))
-            self.problem = str(error)
+            before, self.problem = self.problem, str(error)
+            if before != self.problem:
+                with contextlib.suppress(Exception):  # a closed stderr is no reason to list never again
+                    _LOG.warning("policies not listed", error=self.problem)
             return
         if sent_at < self._sent_at:
             return  # another list was asked for later, and is known already
@@ -123,8 +125,8 @@ class PolicyStore:
 
 
 def _key(raw: Mapping[str, Any]) -> bytes:
-    """Return a policy's bytes, its status aside. A resourceVersion alone comes again after a restored backup."""
+    """Return a policy's bytes: its uid and resourceVersion alone may come again after a restored backup."""
     try:
-        return orjson.dumps({**raw, "status": None})
+        return orjson.dumps(raw)
     except orjson.JSONEncodeError:
         raise OddAnswerError("list policies", "an item is nested too deeply") from None

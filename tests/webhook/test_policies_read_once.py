@@ -28,14 +28,6 @@ def test_unchanged_is_the_very_same(worlds: Callable[..., World]) -> None:
     assert [one is other for one, other in zip(known(world).all, before.all, strict=True)] == [True, True]
 
 
-def test_its_status_is_no_part_of_it(worlds: Callable[..., World]) -> None:
-    world = worlds(policies=[WITH_CONDITION])
-    (before,) = known(world).all
-    world.server.policies["conditional"]["status"] = {"conditions": []}
-    world.list_policies()
-    assert known(world).all[0] is before
-
-
 def test_one_that_changed_is_read_and_the_others_are_not(worlds: Callable[..., World]) -> None:
     world = worlds(policies=[ALLOWS, WITH_CONDITION])
     conditional, lax = known(world).all
