@@ -35,3 +35,19 @@ def test_used_is_deleted_denied_and_pending_stay(place: Place) -> None:
     wait_until(lambda: not place.exists("manifestapprovals", used.name), "the spent approval was deleted")
     becomes(place, denied, "Denied")
     becomes(place, pending, "Pending")
+
+
+def test_by_broken_glass_is_kept_until_somebody_else_acknowledges_it(place: Place) -> None:
+    place.cp.identity("zoe", ["breakers"])
+    used, owed = asked(place.ask()), asked(place.create("configmaps", {"metadata": {"name": "other"}}))
+    place.approve(used)
+    assert place.decide(owed, as_="zoe", reason="the shop is down", breakGlass=True)[0] == 200
+    assert place.create("configmaps", {"metadata": {"name": "other"}})[0] == 201
+    becomes(place, owed, "Consumed")
+    assert place.ask()[0] == 201
+    # Used later, and gone: so the one by broken glass was kept beyond its time.
+    wait_until(lambda: not place.exists("manifestapprovals", used.name), "the spent approval was deleted")
+    assert place.exists("manifestapprovals", owed.name)
+    word = {"spec": {"acknowledgements": {"alice": {"reason": "seen, right so"}}}}
+    assert place.patch_approval(owed, word)[0] == 200
+    wait_until(lambda: not place.exists("manifestapprovals", owed.name), "the acknowledged approval was deleted")
