@@ -32,7 +32,7 @@ POLICIES: Final[tuple[dict[str, Any], ...]] = (
     policy(
         "quorum",
         [group("quorum-agents")],
-        [rule("two", approval={"count": 2, "approvers": approvers("approvers", "leads")})],
+        [rule("two", approval={"count": 2, "approvers": approvers("approvers", "leads", OIDC_APPROVERS)})],
     ),
     policy("owned", [group("owned-agents", owner="alice"), group("owned-by-a-role", owner=eks.role_arn("owner"))]),
     policy(

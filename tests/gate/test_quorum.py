@@ -1,4 +1,4 @@
-"""Two approvals are those of two people, and one person counts once: by any number of decisions, groups or sessions."""
+"""Two approvals are those of two people; one person counts once, by whatever groups, names or sessions (C061, C063)."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def approves(place: Place, waiting: Refusal, who: str, key: str) -> None:
 def is_one_person(place: Place) -> None:
     refused = refusal(place.ask(as_=place.agent(AGENTS)))
     assert refused.reason == "RequirementUnmet"
-    missing = "still missing: 1 of 2 approvals by group approvers or group leads (policy quorum, rule two)"
+    missing = "still missing: 1 of 2 approvals by group approvers or group leads or group oidc:approvers (policy quorum, rule two)"
     assert missing in refused.message
     assert not place.exists("configmaps", "web")
 
@@ -63,6 +63,15 @@ def test_one_whose_name_is_spelt_in_two_ways(place: Place, name: str) -> None:
     place.cp.identity(name, ["approvers"])
     approves(place, waiting, "alice", "one")
     approves(place, waiting, name, "two")
+    is_one_person(place)
+
+
+def test_one_with_two_usernames_at_the_identity_provider(place: Place) -> None:
+    """The issuer says by a uid who somebody is, whatever they are called."""
+    waiting = waiting_for_two(place)
+    for name in ("dana@example.com", "dana@example.org"):
+        place.cp.oidc_identity(name, ["approvers"], uid="7")
+        approves(place, waiting, f"oidc:{name}", name.replace("@", "-").replace(".", "-"))
     is_one_person(place)
 
 
