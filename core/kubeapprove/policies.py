@@ -78,16 +78,23 @@ class PolicyAgent(Model):
 class SelectorExpression(Model):
     """One condition on the labels of a namespace."""
 
-    key: Value
-    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
-    values: Values = ()
+    key: Annotated[Value, Field(description="The label's key")]
+    operator: Annotated[
+        Literal["In", "NotIn", "Exists", "DoesNotExist"],
+        Field(description="NotIn and DoesNotExist select namespaces without the label, too"),
+    ]
+    values: Annotated[Values, Field(description="Of In and NotIn, and of nothing else")] = ()
 
 
 class NamespaceSelector(Model):
     """The labels that a namespace must have, as in metav1.LabelSelector."""
 
-    match_labels: Labels = Field(default_factory=dict)
-    match_expressions: Annotated[tuple[SelectorExpression, ...], Field(max_length=16)] = ()
+    match_labels: Annotated[Labels, Field(description="Keys with their values, all of them")] = Field(
+        default_factory=dict
+    )
+    match_expressions: Annotated[
+        tuple[SelectorExpression, ...], Field(max_length=16, description="Conditions, all of them")
+    ] = ()
 
 
 class Match(Model):
@@ -120,8 +127,8 @@ class ApproverKind(StrEnum):
 class Approver(Model):
     """Who may approve, as the API server authenticates them."""
 
-    kind: ApproverKind
-    name: Name
+    kind: Annotated[ApproverKind, Field(description="How they are recognised")]
+    name: Annotated[Name, Field(description="Of the group or user, literally")]
 
 
 class Approval(Model):
@@ -150,7 +157,7 @@ class Rule(Model):
         str | None,
         Field(min_length=1, max_length=MAX_EXPRESSION, description="CEL over change, object, oldObject and request"),
     ] = None
-    action: RuleAction
+    action: Annotated[RuleAction, Field(description="What a rule does with a change")]
     message: Annotated[str, Field(max_length=512, description="What a refused agent reads; one line")] = ""
     approval: Annotated[Approval | None, Field(description="Of RequireApproval, and of nothing else")] = None
 
@@ -159,7 +166,12 @@ class PolicySpec(Model):
     """Who is an agent, and what needs whose approval."""
 
     mode: Annotated[PolicyMode, Field(description="Enforce unless told")] = PolicyMode.ENFORCE
-    agents: Annotated[tuple[PolicyAgent, ...], Field(min_length=1, max_length=MAX_AGENTS)]
+    agents: Annotated[
+        tuple[PolicyAgent, ...],
+        Field(
+            min_length=1, max_length=MAX_AGENTS, description="Whose changes are gated; all policies together name 64"
+        ),
+    ]
     rules: Annotated[
         tuple[Rule, ...],
         Field(max_length=MAX_RULES, description="In order; where none matches, one approval is asked for"),
