@@ -249,6 +249,15 @@ def test_a_subresource(test: Any, tmp_path: Path) -> None:
     assert found["policies"][0]["rule"] == "scale"
 
 
+def test_where_the_owner_may_be_one_of_them(test: Any) -> None:
+    asks = rule("r", "RequireApproval", approval={"allowOwner": True})
+    result = test(policy("p", asks), deployment())
+    assert (
+        "1 approval by anyone who holds the verb approve, the agent's owner may be one (policy p, rule r)\n"
+        in result.out
+    )
+
+
 def test_as_yaml(test: Any) -> None:
     result = test(PRODUCTION, deployment(), args=("-o", "yaml"))
     found = yaml.safe_load(result.out)
@@ -281,6 +290,7 @@ BROKEN = policy(
             "none of these policies names agent:bot",
         ),
         (policy("p"), [deployment()], ("--operation", "UPDATE"), "an update needs the object as it is now"),
+        (policy("p"), [obj("ConfigMap", "x" * 254)], (), "makes no request: the object's name is longer than 253"),
         (policy("p"), [deployment()], ("-n", "other"), "is in namespace shop by its manifest, not other"),
         (policy("p"), [deployment()], ("--old", "/nowhere.yaml"), '"/nowhere.yaml" cannot be read'),
         (policy("p"), [deployment()], ("--resource", "What?"), '"What?" is no resource'),
@@ -301,6 +311,13 @@ def test_what_cannot_be_judged(
 def test_labels_are_pairs(test: Any) -> None:
     deny = policy("p", rule("prod", "Deny", namespaceSelector={"matchLabels": {"env": "prod"}}))
     assert "--namespace-label takes KEY=VALUE" in test(deny, deployment(), args=("--namespace-label", "env")).err
+
+
+def test_an_object_without_a_single_meaning(test: Any) -> None:
+    odd = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": 7}}
+    result = test(policy("p"), odd)
+    assert "denied (Unreadable): metadata.name is not a string\n" in result.out
+    assert result.code == 1
 
 
 def test_an_old_object_of_another_name(test: Any, tmp_path: Path) -> None:
