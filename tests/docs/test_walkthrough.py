@@ -12,7 +12,7 @@ from e2e.gated.gated import Gated
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"(?P<who>\w+)\$ (?P<line>.+)(?:\n# exit (?P<code>\d+))?")
+COMMAND = re.compile(r"(?P<who>\w+)\$ (?P<line>.+<<'EOF'\n(?:.*\n)*?EOF|.+)(?:\n# exit (?P<code>\d+))?")
 
 
 @pytest.fixture
