@@ -97,6 +97,17 @@ def test_where_the_status_says_nothing_yet(world: World) -> None:
     assert shown(world) == [ONE]
 
 
+def test_not_by_whoever_was_overtaken(world: World) -> None:
+    """A hundred at once make one approval, and one of them says what is asked."""
+
+    def same(server: ApiServer) -> None:
+        server.put(server.sent("create approval")[-1])
+
+    world.server.on("create approval", apiserver.first(same))
+    assert world.judge(reviews.request()).reason == "ApprovalPending"
+    assert world.server.count(MIRROR) == 0
+
+
 def test_not_on_what_is_over(world: World) -> None:
     world.judge(reviews.request())
     world.approve("bob", "Denied")

@@ -131,7 +131,7 @@ class Case:
         self._name = approval_name(change, requester)
         self._namespace = approval_namespace(change, gate.settings.approvals_namespace)
         self._requester = requester_label(requester)
-        self._sent_claim = False
+        self._sent_claim = self._was_overtaken = False
 
     async def answer(self) -> Answer:
         """Read, decide and do what was decided; read again where the approval changed meanwhile."""
@@ -199,9 +199,10 @@ class Case:
     async def _mirror(self, verdict: Verdict, approval: ManifestApproval | None) -> None:
         """Tell people what is required today, where the status says something else. Nobody's verdict waits for it.
 
-        How many are missing is the operator's to keep; a conflict is its turn.
+        How many are missing is the operator's to keep; a conflict is its turn. Whoever made the approval a moment ago
+        writes it: a hundred who tried to do not.
         """
-        if approval is None or verdict.standing is None or not verdict.standing.is_open:
+        if approval is None or verdict.standing is None or not verdict.standing.is_open or self._was_overtaken:
             return
         wanted = birth.requirements(self._asked, verdict.standing)
         known = approval.status.requirements if approval.status is not None else ()
@@ -295,6 +296,7 @@ class Case:
         try:
             created = await api.create_approval(self._namespace, document, within=left())
         except ConflictError:
+            self._was_overtaken = True
             return None
         except NotFoundError:
             return refusal.no_namespace(self._approval_name, self._asked.change.hash)
