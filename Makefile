@@ -101,7 +101,7 @@ $(READY):
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) cluster-binaries ## everything the other targets need, without running anything
@@ -119,9 +119,10 @@ playground-down: $(READY) ## end the playground (STATE=folder)
 	@$(PY) -m e2e.playground down $(state_option)
 
 .PHONY: test
-test: $(READY) lint types cluster-binaries ## lint, types, every test but the faults, and the coverage they must reach
+test: $(READY) lint types cluster-binaries ## lint, types, every test but faults and e2e, and the coverage they must reach
 	@.venv/bin/coverage erase
-	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m "not faults" \
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict \
+	    -m "not faults and not node" \
 	    --cov --cov-report= $(PYTEST_ARGS)
 	.venv/bin/coverage report --include '$(CORE)' --fail-under 100
 	.venv/bin/coverage report --omit '$(CORE)' --fail-under 90
@@ -129,6 +130,10 @@ test: $(READY) lint types cluster-binaries ## lint, types, every test but the fa
 .PHONY: faults
 faults: $(READY) cluster-binaries ## the tests that kill, freeze and restart things, and the table of false refusals
 	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m faults $(PYTEST_ARGS)
+
+.PHONY: e2e
+e2e: $(READY) cluster-binaries node-binaries ## the tests on real nodes with real Pods (root; K8S=1.36.3)
+	@.venv/bin/pytest -q -p e2e.cluster.strict -m node $(PYTEST_ARGS)
 
 .PHONY: versions
 versions: $(READY) ## a short run of the suite on each older Kubernetes (VERSIONS="1.35.4 1.36.3")
@@ -160,6 +165,10 @@ types: $(READY) ## mypy, strict
 .PHONY: cluster-binaries
 cluster-binaries: $(READY) ## fetch or build Kubernetes where no cache or KUBEBUILDER_ASSETS has it (K8S=1.36.3)
 	@$(PY) -m e2e.cluster build
+
+.PHONY: node-binaries
+node-binaries: $(READY) ## build kubelet, containerd, CoreDNS, Helm, …; install runc and CNI plugins where missing
+	@$(PY) -m e2e.node build
 
 .PHONY: cluster-up
 cluster-up: $(READY) cluster-binaries ## a bare control plane in the background (STATE=folder)

@@ -9,6 +9,8 @@ from e2e.cluster.errors import ClusterError
 KUBERNETES_VERSION = "1.37.2"  # where K8S names none
 KUBERNETES_VERSIONS = ("1.35.4", "1.36.3", KUBERNETES_VERSION)
 ETCD_VERSION = "3.7.3"
+# The modules under build/ that are the same for every Kubernetes; `programs` is our own source.
+VERSIONS = {"etcd": ETCD_VERSION, "containerd": "2.4.2", "coredns": "1.15.0", "helm": "4.3.1", "programs": "local"}
 MODULES = Path(__file__).parent / "build"
 # What a ready folder of others holds: KUBEBUILDER_ASSETS, the published archive.
 ASSETS = ("etcd", "kube-apiserver", "kubectl")
@@ -28,9 +30,14 @@ def kubernetes_version() -> str:
     return version
 
 
+def module_version(module: str) -> str:
+    """Return what is built of a module now: of Kubernetes' own, the version that is asked for."""
+    return VERSIONS.get(module) or kubernetes_version()
+
+
 def module_folder(module: str) -> Path:
-    """Return where the go.mod of `kubernetes` or `etcd` is; etcd is the same one for every Kubernetes."""
-    return MODULES / (f"kubernetes-{kubernetes_version()}" if module == "kubernetes" else module)
+    """Return where a module's go.mod is: `kubernetes` and `node` have one for each Kubernetes, the others one."""
+    return MODULES / (module if module in VERSIONS else f"{module}-{kubernetes_version()}")
 
 
 def cache_root() -> Path:
@@ -50,3 +57,13 @@ def cache_bin() -> Path:
             digest.update((module_folder(module) / name).read_bytes())
     key = f"kubernetes-{kubernetes_version()}-etcd-{ETCD_VERSION}-{digest.hexdigest()[:12]}"
     return cache_root() / key / "bin"
+
+
+def module_bin(module: str) -> Path:
+    """Return where a module's programs are kept; the control plane's two share a folder, as in an envtest archive."""
+    if module in {"kubernetes", "etcd"}:
+        return cache_bin()
+    digest = hashlib.sha256()
+    for source in sorted(path for path in module_folder(module).rglob("*") if path.suffix in {".go", ".mod", ".sum"}):
+        digest.update(source.read_bytes())
+    return cache_root() / f"{module}-{module_version(module)}-{digest.hexdigest()[:12]}" / "bin"

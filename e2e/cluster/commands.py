@@ -1,14 +1,14 @@
-"""The command line of each program: what a real cluster sets, on loopback, as small as it gets."""
+"""The command line of each program: what a real cluster sets, as small as it gets."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from e2e.cluster.binaries import Binaries
+from e2e.cluster.network import Addressing
 from e2e.cluster.pki import Pair
 from e2e.cluster.provider import AUTHENTICATION, FOLDER, TOKEN_WEBHOOK
 
 ETCD_SOCKET = "etcd.sock"  # relative to the state folder, which is every program's cwd: no port, no 108-byte limit
-SERVICE_CIDR = "10.0.0.0/24"
 AUDIT_POLICY = """\
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -27,6 +27,8 @@ class Layout:
     ca: Pair
     serving: Pair
     tokens: Pair
+    kubelet_client: Pair
+    addressing: Addressing
 
     @property
     def etcd_dir(self) -> Path:
@@ -67,12 +69,11 @@ def apiserver(binaries: Binaries, layout: Layout) -> list[str | Path]:
     return [
         binaries.apiserver,
         f"--etcd-servers=unix://{ETCD_SOCKET}",
-        "--bind-address=127.0.0.1",
+        f"--bind-address={layout.addressing.host}",
         f"--secure-port={layout.port}",
-        "--advertise-address=127.0.0.1",
-        "--endpoint-reconciler-type=none",  # an Endpoints object may not name a loopback address
-        f"--service-cluster-ip-range={SERVICE_CIDR}",
-        "--authorization-mode=RBAC",
+        f"--advertise-address={layout.addressing.host}",
+        f"--service-cluster-ip-range={layout.addressing.services}",
+        *_for_nodes(layout),
         "--anonymous-auth=false",
         "--allow-privileged=true",
         "--profiling=false",
@@ -87,6 +88,20 @@ def apiserver(binaries: Binaries, layout: Layout) -> list[str | Path]:
         "--authentication-token-webhook-version=v1",
         f"--audit-policy-file={layout.audit_policy}",
         f"--audit-log-path={layout.audit_log}",
+    ]
+
+
+def _for_nodes(layout: Layout) -> list[str | Path]:
+    """What differs when kubelets can come: how they are asked for logs and exec, and that each sees its own Pods."""
+    if layout.addressing.loopback:
+        # An Endpoints object may not name a loopback address.
+        return ["--endpoint-reconciler-type=none", "--authorization-mode=RBAC"]
+    return [
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        "--kubelet-preferred-address-types=InternalIP",
+        f"--kubelet-client-certificate={layout.kubelet_client.certificate}",
+        f"--kubelet-client-key={layout.kubelet_client.key}",
     ]
 
 

@@ -3,7 +3,7 @@
     with ControlPlane() as cp:
         cp.kubectl("get", "namespaces")
 
-Ready in a few seconds, on free ports, in a folder of its own; gone afterwards, whatever happened.
+Ready in seconds, on free ports, in a folder of its own; gone afterwards, whatever happened. See e2e/node for nodes.
 """
 
 import atexit
@@ -25,6 +25,7 @@ from e2e.cluster import commands, eks, oidc, service_accounts
 from e2e.cluster.binaries import Binaries, locate
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.identities import CONTROLLER_MANAGER, Identities
+from e2e.cluster.network import LOOPBACK, Addressing
 from e2e.cluster.pki import Authority
 from e2e.cluster.ports import free_port
 from e2e.cluster.processes import POLL, Mark, Process
@@ -47,17 +48,18 @@ class ControlPlane:
         fsync: bool = False,
         detached: bool = False,
         binaries: Binaries | None = None,
+        addressing: Addressing = LOOPBACK,
     ) -> None:
         """Start nothing yet.
 
         `state`: an existing or new folder to keep; else a temporary one that stop() removes.
         `fsync`: etcd syncs each write to disk, as in production; off, it is faster and loses data with the power.
         `detached`: leave it running after this process; `marks` then says what to end.
+        `addressing`: where it listens, an address of this machine, and which addresses its Services get.
         """
         self._given_state = state.absolute() if state else None
-        self._fsync = fsync
-        self._detached = detached
-        self._binaries = binaries
+        self._fsync, self._detached = fsync, detached
+        self._binaries, self.addressing = binaries, addressing
         self._processes: dict[str, Process] = {}
         self._handlers: dict[int, Any] = {}
         self._stopping = threading.Lock()
@@ -225,13 +227,18 @@ class ControlPlane:
         for name in ("etcd", "pki", "logs", "kubectl-cache", FOLDER):
             shutil.rmtree(self.state / name, ignore_errors=True)
         authority = Authority(self.state / "pki")
-        serving = authority.server("apiserver", ("127.0.0.1", "localhost", "kubernetes.default.svc", "10.0.0.1"))
         layout = commands.Layout(
-            self.state, free_port(), authority.pair, serving, authority.signing_key("service-account")
+            self.state,
+            free_port(),
+            authority.pair,
+            authority.server("apiserver", self.addressing.names),
+            authority.signing_key("service-account"),
+            authority.client("kubelet-client", "kube-apiserver-kubelet-client", ("system:masters",)),
+            self.addressing,
         )
         layout.audit_policy.write_text(commands.AUDIT_POLICY)
         self._layout = layout
-        self.url = f"https://127.0.0.1:{layout.port}"
+        self.url = f"https://{self.addressing.host}:{layout.port}"
         self.ca_file, self.etcd_dir, self.audit_log = authority.pair.certificate, layout.etcd_dir, layout.audit_log
         self._identities = Identities(authority, self.state, self.url)
         self.provider = Provider(authority, self.state, free_port())

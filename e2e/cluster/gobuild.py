@@ -1,4 +1,4 @@
-"""Builds the control plane from the Go modules under `build/`: once for each set of sources, whoever asks.
+"""Builds the cluster's programs from the Go modules under `build/`: once for each set of sources, whoever asks.
 
 `-mod=readonly` keeps go.sum the judge of what is compiled. Each program appears in the cache by one rename, and a file
 lock keeps a second run from building beside the first.
@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.cluster.cache import ETCD_VERSION, MODULES, cache_bin, cache_root, kubernetes_version, module_folder
+from e2e.cluster.cache import MODULES, cache_bin, cache_root, module_bin, module_folder, module_version
 from e2e.cluster.errors import ClusterError
 
 GO_MINIMUM = (1, 26)
-PROGRESS_SECONDS = 15.0
+PROGRESS_SECONDS = 10.0
 LOG_TAIL = 20
 
 
@@ -35,24 +35,45 @@ class Program:
     @property
     def version(self) -> str:
         """What is built of it now."""
-        return kubernetes_version() if self.module == "kubernetes" else ETCD_VERSION
+        return module_version(self.module)
 
 
+CONTAINERD = "github.com/containerd/containerd/v2/cmd"
 PROGRAMS = {
     "etcd": Program("etcd", "go.etcd.io/etcd/server/v3", "half a minute"),
     "kube-apiserver": Program("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", "4 minutes"),
     "kubectl": Program("kubernetes", "k8s.io/kubernetes/cmd/kubectl", "half a minute"),
     "kube-controller-manager": Program("kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", "1 minute"),
+    "kubelet": Program("node", "k8s.io/kubernetes/cmd/kubelet", "1 minute"),
+    "kube-proxy": Program("node", "k8s.io/kubernetes/cmd/kube-proxy", "half a minute"),
+    "kube-scheduler": Program("node", "k8s.io/kubernetes/cmd/kube-scheduler", "half a minute"),
+    "containerd": Program("containerd", f"{CONTAINERD}/containerd", "2 minutes"),
+    "containerd-shim-runc-v2": Program("containerd", f"{CONTAINERD}/containerd-shim-runc-v2", "half a minute"),
+    "ctr": Program("containerd", f"{CONTAINERD}/ctr", "half a minute"),
+    "coredns": Program("coredns", ".", "2 minutes"),
+    "helm": Program("helm", "helm.sh/helm/v4/cmd/helm", "3 minutes"),
+    "pause": Program("programs", "./pause", "10 s"),
+    "probe": Program("programs", "./probe", "10 s"),
 }
+# What the release builds stamp too: without it the servers call themselves v0.0.0.
+STAMPS = {
+    "containerd": {"github.com/containerd/containerd/v2/version.Version": "v{}"},
+    "helm": {"helm.sh/helm/v4/internal/version.version": "v{}"},
+}
+
+
+def program_path(name: str) -> Path:
+    """Return where a program of ours is, or will be once it is built."""
+    return module_bin(PROGRAMS[name].module) / name
 
 
 def build(names: Iterable[str]) -> None:
     """Build what the cache lacks; returns at once when it lacks nothing."""
-    wanted = [name for name in names if not (cache_bin() / name).exists()]
+    wanted = [name for name in names if not program_path(name).exists()]
     if not wanted:
         return
     with _only_one_builder():
-        missing = [name for name in wanted if not (cache_bin() / name).exists()]
+        missing = [name for name in wanted if not program_path(name).exists()]
         if not missing:
             return
         go = find_go()
@@ -72,7 +93,7 @@ def _only_one_builder() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("another run is building the control plane; waiting for it")
+            _say("another run is building; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -116,11 +137,12 @@ def go_environment() -> dict[str, str]:
 
 
 def _compile(go: Path, name: str, program: Program) -> None:
-    target = cache_bin() / name
+    target = program_path(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{name}.{os.getpid()}")
-    log = cache_bin().parent / f"build-{name}.log"
+    log = target.parent.parent / f"build-{name}.log"
     folder = module_folder(program.module)
-    options = ("-mod=readonly", "-trimpath", "-ldflags", _flags())
+    options = ("-mod=readonly", "-trimpath", "-ldflags", _flags(program))
     command: list[str | Path] = [go, "build", *options, "-o", unfinished, program.package]
     try:
         with (
@@ -139,14 +161,16 @@ def _compile(go: Path, name: str, program: Program) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _flags() -> str:
-    """What the release build stamps too: without it the server calls itself v0.0.0."""
-    version = kubernetes_version()
-    major, minor, _ = version.split(".")
-    stamps = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
-    return " ".join(
-        ("-s", "-w", *(f"-X k8s.io/component-base/version.{name}={value}" for name, value in stamps.items()))
-    )
+def _flags(program: Program) -> str:
+    """Stamp the version, and leave the symbols out."""
+    version = program.version
+    if program.module in {"kubernetes", "node"}:
+        major, minor, _ = version.split(".")
+        values = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
+        stamps = {f"k8s.io/component-base/version.{name}": value for name, value in values.items()}
+    else:
+        stamps = {name: value.format(version) for name, value in STAMPS.get(program.module, {}).items()}
+    return " ".join(("-s", "-w", *(f"-X {name}={value}" for name, value in stamps.items())))
 
 
 def _wait_saying(run: subprocess.Popen[bytes], what: str) -> int:
