@@ -16,7 +16,7 @@ from kubeapprove.hidden import Hiding
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Request
 from kubeapprove.requirements import Requirement
-from kubeapprove.ruling import Finding, Policies, Policy, Question, why_not
+from kubeapprove.ruling import Finding, Policies, Policy, Question, Ruling, why_not
 from kubeapprove.settings import Settings
 from kubeapprove.strictjson import UnreadableError
 from kubeapprove.verdict import Action, Asked, Verdict, before_change, by_ruling, no_change
@@ -94,7 +94,6 @@ def explain(
     now: datetime,
 ) -> Explanation:
     """Judge one request as the gate would, keeping what was looked at on the way."""
-    naming = policies.naming(request.user)
     named = [policy for policy in policies.all if any(agent.matches(request.user) for agent in policy.agents)]
     others = tuple(policy.name for policy in policies.all if policy not in named)
     if (verdict := before_change(request, settings, policies, now)) is not None:
@@ -108,11 +107,7 @@ def explain(
     if (verdict := no_change(request, change)) is not None:
         return _explanation(request, verdict, others=others, notes=notes)
     ruling = policies.rule(question)
-    found = dict(zip((policy.name for policy in naming), () if ruling is None else ruling.findings, strict=True))
-    seen = tuple(
-        PolicySeen(policy, found[policy.name], _rules(policy, question)) if policy in naming else PolicySeen(policy)
-        for policy in named
-    )
+    seen = tuple(_seen(policy, ruling, question) for policy in named)
     verdict = by_ruling(ruling, change)
     if ruling is None or verdict is not None:
         verdict = verdict or Verdict(Action.DENY, Reason.NOT_ENROLLED)
@@ -120,6 +115,12 @@ def explain(
     asked = Asked.of(request, change, ruling, policies.people).requirements
     verdict = Verdict(Action.ASK, Reason.APPROVAL_REQUIRED, " and ".join(map(needs.demand, asked)))
     return _explanation(request, verdict, seen=seen, others=others, notes=notes, requirements=asked)
+
+
+def _seen(policy: Policy, ruling: Ruling | None, question: Question) -> PolicySeen:
+    findings = () if ruling is None else ruling.findings
+    finding = next((finding for finding in findings if finding.policy == policy.name), None)
+    return PolicySeen(policy) if finding is None else PolicySeen(policy, finding, _rules(policy, question))
 
 
 def _explanation(request: Request, verdict: Verdict, **parts: Any) -> Explanation:
