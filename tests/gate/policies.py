@@ -10,6 +10,8 @@ from e2e.cluster.oidc import PREFIX
 from e2e.gated.policies import DEFAULT_POLICY, group, policy, rule
 
 LONG_AGO, FAR = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
+DEVELOPMENT: Final = "gate-development"
+"""A namespace in which a rule allows more."""
 BOTS, BOUND_BOT = "bots", "bound"
 """A namespace whose every ServiceAccount is an agent, and the one that another policy names as well."""
 CERTIFICATE_AGENT, OIDC_AGENTS, ROLE_AGENT = "real-agent", f"{PREFIX}ai-agents", "ai-robot"
@@ -47,6 +49,23 @@ POLICIES: Final[tuple[dict[str, Any], ...]] = (
         [group("ruled-agents")],
         [
             rule("small", "Allow", operations=["CREATE"], apiGroups=[""], resources=["configmaps"], names=["small"]),
+            rule(
+                "green",
+                "Allow",
+                operations=["CREATE"],
+                apiGroups=[""],
+                resources=["configmaps"],
+                names=["green"],
+                when="object.data.color == 'green'",
+            ),
+            rule(
+                "development",
+                "Allow",
+                operations=["CREATE", "DELETE"],
+                apiGroups=[""],
+                resources=["configmaps", "namespaces"],
+                namespaces=[DEVELOPMENT],
+            ),
             rule("no-secrets", "Deny", apiGroups=[""], resources=["secrets"], message="Secrets are made by people"),
             rule(
                 "production",

@@ -4,6 +4,7 @@ import pytest
 
 from e2e.waiting import wait_until
 from tests.gate.asking import Place, asked, refusal
+from tests.gate.policies import DEVELOPMENT
 from tests.gate.samples import config_map
 
 pytestmark = pytest.mark.cluster
@@ -28,6 +29,35 @@ def test_no_more_is_allowed_than_the_rule_says(place: Place) -> None:
     assert asked(place.patch("configmaps", "small", {"data": {"color": "blue"}}, agent)).reason == "ApprovalRequired"
     assert asked(place.delete("configmaps", "small", agent)).reason == "ApprovalRequired"
     assert len(place.items("manifestapprovals")) == 3
+
+
+def test_allowed_where_a_condition_holds(place: Place) -> None:
+    agent = place.agent(AGENTS)
+    assert asked(place.create("configmaps", config_map("green", color="red"), agent)).reason == "ApprovalRequired"
+    assert place.create("configmaps", config_map("green", color="green"), agent)[0] == 201
+
+
+def test_a_condition_that_fails_denies(place: Place) -> None:
+    refused = refusal(place.create("configmaps", {"metadata": {"name": "green"}}, place.agent(AGENTS)))
+    assert refused.reason == "PolicyDenied"
+    assert "policy ruled cannot judge this change and denies it: rule green, when:" in refused.message
+
+
+NAMESPACES = "/api/v1/namespaces"
+
+
+def test_allowed_in_a_namespace_and_not_to_the_namespace_itself(place: Place) -> None:
+    """A review calls a Namespace object's own name a namespace (C034)."""
+    agent, development = place.agent(AGENTS), Place(place.gated, DEVELOPMENT)
+    document = {"metadata": {"name": DEVELOPMENT}}
+    assert place.cp.raw("POST", NAMESPACES, document)[0] in {201, 409}
+    name = place.namespace
+    assert development.create("configmaps", config_map(name), agent)[0] == 201
+    assert development.delete("configmaps", name, agent)[0] == 200
+    assert asked(place.cp.raw("DELETE", f"{NAMESPACES}/{DEVELOPMENT}", as_=agent)).namespace == "kubeapprove-approvals"
+    assert asked(place.cp.raw("POST", NAMESPACES, document, as_=agent)).namespace == "kubeapprove-approvals"
+    assert asked(place.create("configmaps", config_map(name), agent)).reason == "ApprovalRequired"
+    assert place.cp.raw("GET", f"{NAMESPACES}/{DEVELOPMENT}")[1]["status"]["phase"] == "Active"
 
 
 def test_denied(place: Place) -> None:
