@@ -63,8 +63,8 @@ def test_all_are_deleted(place: Place, operator: Operator) -> None:
         operator.signal(signal.SIGCONT)
     wait_until(lambda: policies.expression(place.gated) == "false", "nobody was matched")
     wait_until(lambda: place.ask()[0] == 201, "it was as if there were no gate")
-    new = policies.news(place.gated, "NobodyGated")
-    assert len(new) == len(alarms) + 1
-    assert new[-1].startswith("no policy names an agent, so the registration matches nobody")
+    wait_until(lambda: len(policies.news(place.gated, "NobodyGated")) == len(alarms) + 1, "an Event told it")
+    sentence = "no policy names an agent, so the registration matches nobody"
+    assert policies.news(place.gated, "NobodyGated")[-1].startswith(sentence)
     assert policies.news(place.gated, "RegistrationWritten") == told
     assert '"reason": "NobodyGated"' in operator.log.read_text()
