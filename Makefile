@@ -179,8 +179,9 @@ cluster-down: $(READY) ## end it (STATE=folder)
 	@$(PY) -m e2e.cluster down $(state_option)
 
 .PHONY: crds
-crds: $(READY) ## generate crds/ from core's models
+crds: $(READY) ## generate crds/ from core's models, and the chart's copies of them
 	@$(PY) -m kubeapprove.crd --write crds
+	$(PY) -m kubeapprove.crd --write charts/kubeapprove/crds
 
 .PHONY: lock
 lock: $(READY) ## resolve requirements.lock anew, with hashes
