@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kubeapprove.policies import PolicyMode
 from kubeapprove.policycheck import hides_agents, read_policy
 from kubeapprove.ruling import Policies, Policy
 from tests.policies import scenes
@@ -64,6 +65,12 @@ def test_also_where_it_says_observe_and_beside_one_that_allows(scenario: str) ->
     observing = {**document, "spec": {"mode": "Observe", **document["spec"]}}
     found = scenes.ruling(REQUEST, invalid(observing), scenes.policy(allows(), name="allows"))
     assert (str(found.action), found.observed) == ("Deny", False)
+
+
+def test_whatever_its_mode_it_enforces() -> None:
+    broken = Policy("p", mode=PolicyMode.OBSERVE, problem="no CEL")
+    assert broken.enforces
+    assert not Policy("p", mode=PolicyMode.OBSERVE).enforces
 
 
 @pytest.mark.parametrize(
