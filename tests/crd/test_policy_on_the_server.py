@@ -150,15 +150,15 @@ def test_the_mode_is_written_out(policies: Policies) -> None:
 
 
 def test_fields_that_nobody_knows_are_kept_and_make_it_invalid(policies: Policies) -> None:
-    """Without its misspelt `when` the rule would allow every update of a Deployment."""
+    """Without its misnamed `when` the rule would allow every update of a Deployment."""
     match = {**LISTED, "namespace": ["dev"]}
-    spec = rules(rule(action="Allow", match=match, whenn="false"))
+    spec = rules(rule(action="Allow", match=match, condition="false"))
     assert policies.create(spec)[0] == 201
     stored = policies.get()
-    assert stored["spec"]["rules"][0]["whenn"] == "false"
+    assert stored["spec"]["rules"][0]["condition"] == "false"
     assert stored["spec"]["rules"][0]["match"]["namespace"] == ["dev"]
     problem = read_policy(stored, read_settings(None)).problem
-    assert "spec.rules.0.whenn" in problem
+    assert "spec.rules.0.condition" in problem
     assert "spec.rules.0.match.namespace" in problem
 
 

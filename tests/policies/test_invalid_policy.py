@@ -19,7 +19,7 @@ def being_deleted(document: dict[str, Any]) -> dict[str, Any]:
 
 
 INVALID: dict[str, dict[str, Any]] = {
-    "an unknown field": raw(rule(whenn="false")),
+    "an unknown field": raw(rule(condition="false")),
     "an unknown field of an agent": raw(agents=[{**scenes.GROUP, "weight": 2}]),
     "an owner that is no text": raw(agents=[{**scenes.GROUP, "owner": 7}]),
     "an end that is no time": raw(agents=[{**scenes.GROUP, "until": "tomorrow"}]),

@@ -56,7 +56,7 @@ RULES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a message that hides something": (rule(message="a\u202eb"), "spec.rules[0].message: write one line"),
     "no CEL": (rule(when="change."), "spec.rules[0].when: the expression is wrong at line 1, column"),
-    "another variable": (rule(when="objekt.spec == 1"), "spec.rules[0].when: the expression is wrong at line 1"),
+    "another variable": (rule(when="manifest.spec == 1"), "spec.rules[0].when: the expression is wrong at line 1"),
     "no boolean": (rule(when="'a'"), "spec.rules[0].when: the expression is not a boolean"),
     "an Allow of every operation": (
         rule("r", "Allow", match={"apiGroups": ["apps"], "resources": ["deployments"]}),
