@@ -11,17 +11,20 @@ LONGEST: Final = timedelta(days=30)
 _DURATION = re.compile(r"(?:([0-9]{1,7})h)?(?:([0-9]{1,7})m)?(?:([0-9]{1,7})s)?", re.ASCII)
 
 
-def _read(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+def parse_duration(text: str, longest: timedelta = LONGEST) -> timedelta:
+    """Read a duration as people write it; raises ValueError with a sentence that says how to write it."""
+    match = _DURATION.fullmatch(text) if text else None
     if match is None:
         raise ValueError("write a duration as hours, minutes and seconds: 24h, 1h30m, 45s")
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     duration = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    if not timedelta(0) < duration <= LONGEST:
-        raise ValueError("write a duration between 1s and 720h")
+    if not timedelta(0) < duration <= longest:
+        raise ValueError(f"write a duration between 1s and {int(longest.total_seconds()) // 3600}h")
     return duration
+
+
+def _read(value: object) -> object:
+    return value if isinstance(value, timedelta) else parse_duration(value if isinstance(value, str) else "")
 
 
 def format_duration(duration: timedelta) -> str:

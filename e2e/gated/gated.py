@@ -35,15 +35,20 @@ class Gated:
         settings: dict[str, object] | None = None,
         policies: Sequence[Mapping[str, Any]] = (DEFAULT_POLICY,),
         operator: bool = False,
+        lives: tuple[str, str] | None = None,
         detached: bool = False,
     ) -> None:
-        """Without `operator` the registration is applied by the command, and phases stay as the webhook left them."""
+        """Without `operator` the registration is applied by the command, and phases stay as the webhook left them.
+
+        With `lives` the operator keeps authority and certificate, each valid for so long, and the webhook takes them.
+        """
         self.control_plane = control_plane
         self.settings = settings if settings is not None else DEFAULT_SETTINGS
         self.policies = policies
         self._detached = detached
         self.authority = Authority(control_plane.state / "webhook-pki")
-        self.webhook = Webhook(control_plane, control_plane.state / "webhook", detached=detached)
+        self._lives, secret = lives, "" if lives is None else "kubeapprove-webhook-tls"
+        self.webhook = Webhook(control_plane, control_plane.state / "webhook", tls_secret=secret, detached=detached)
         self.operator = self.another_operator("operator") if operator else None
         self.front = ""
         self._others: tuple[str, Sequence[Webhook]] | None = None
@@ -62,12 +67,16 @@ class Gated:
         """Install, start the webhook, register it, and wait until an agent is really refused, where there is one."""
         self.install()
         self.webhook.prepare(self.authority, self.settings)
-        self.webhook.start()
+        self.webhook.launch()
         if self.operator is None:
+            self.webhook.wait()
             self.register(self.webhook.url)
         else:
+            # Each makes what the other waits for: the path of the URL, the certificate.
             self.operator.write_files(self.settings)
-            self.operator.start()
+            self.operator.launch()
+            self.webhook.wait()
+            self.operator.wait()
             if self.policies:  # else nobody is an agent
                 self.wait_until_gated()
         return self
@@ -75,7 +84,9 @@ class Gated:
     def another_operator(self, name: str) -> Operator:
         """Return an operator that is not started, with a state folder of this name."""
         state, ca = self.control_plane.state / name, self.authority.pair.certificate
-        return Operator(self.control_plane, state, url=self.webhook.url, ca_file=ca, detached=self._detached)
+        return Operator(
+            self.control_plane, state, url=self.webhook.url, ca_file=ca, lives=self._lives, detached=self._detached
+        )
 
     @property
     def url(self) -> str:

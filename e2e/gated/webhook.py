@@ -19,9 +19,12 @@ class Webhook(Server):
     program = SERVICE_ACCOUNT
     is_measured = False  # the tests in tests/webhook reach all of it
 
-    def __init__(self, control_plane: ControlPlane, state: Path, *, detached: bool = False) -> None:
+    def __init__(
+        self, control_plane: ControlPlane, state: Path, *, tls_secret: str = "", detached: bool = False
+    ) -> None:
+        """With `tls_secret` it serves what the operator keeps there, in place of a pair of its own."""
         super().__init__(control_plane, state, detached=detached)
-        self.port = free_port()
+        self.port, self._tls_secret = free_port(), tls_secret
 
     @property
     def url(self) -> str:
@@ -35,13 +38,9 @@ class Webhook(Server):
 
     def arguments(self) -> list[str]:
         """Return `serve` and where to listen."""
-        return [
-            "serve",
-            "--host=127.0.0.1",
-            f"--port={self.port}",
-            f"--tls-certificate={self._serving.certificate}",
-            f"--tls-key={self._serving.key}",
-        ]
+        pair = [f"--tls-certificate={self._serving.certificate}", f"--tls-key={self._serving.key}"]
+        tls = [f"--tls-secret={self._tls_secret}"] if self._tls_secret else pair
+        return ["serve", "--host=127.0.0.1", f"--port={self.port}", *tls]
 
     def answers(self) -> int:
         """Return how many requests it has answered, 0 where it does not run."""

@@ -31,6 +31,7 @@ from kubeapprove.settings import Settings
 from kubeapprove_operator.api import COMPONENT, WITHIN, Api
 from kubeapprove_operator.metrics import REGISTRATION_SEEN, REPAIRS
 from kubeapprove_operator.policies import Registered
+from kubeapprove_operator.trust import Trust
 from kubeapprove_server.errors import ApiError, ConflictError, KubeapproveServerError, StartupError
 from kubeapprove_server.place import Place
 from kubeapprove_server.policies import PolicyStore
@@ -64,12 +65,13 @@ class Registrar:
         api: Api,
         settings: Settings,
         place: Place,
+        trust: Trust,
         policies: PolicyStore,
         registered: Registered,
         *,
         dropped_after: float = DROPPED_AFTER,
     ) -> None:
-        self._api, self._settings, self._place = api, settings, place
+        self._api, self._settings, self._place, self._trust = api, settings, place, trust
         self._policies, self._registered, self._dropped_after = policies, registered, dropped_after
         # What we wrote, or found to be right: a difference to it is somebody else's, one to the policies is not.
         self._last: dict[str, list[dict[str, Any]]] = {}
@@ -93,7 +95,8 @@ class Registrar:
 
     async def look(self) -> None:
         """Look once and put right what differs; raises where something is not known to be as it should."""
-        endpoint = await self._endpoint()
+        bundle = await self._trust.bundle()
+        endpoint = await self._endpoint(bundle)
         found = {kind: await self._api.get_registration(plural, NAME) for kind, plural in _PLURALS.items()}
         agents, wanted = self._wanted(found, endpoint)
         if not _agree(found, wanted):
@@ -101,6 +104,8 @@ class Registrar:
             agents, wanted = self._wanted(found, endpoint)
         for one in wanted:
             await self._keep_one(found[one["kind"]], one, agents)
+        if len(self._last) == len(wanted) and all(self._last[one["kind"]] == one["webhooks"] for one in wanted):
+            self._trust.registered(bundle)
         if (problem := self._policies.problem or self._hidden()) is not None:
             raise StartupError(f"{problem}: the registration drops nobody")
 
@@ -130,12 +135,12 @@ class Registrar:
         names = [policy.name for raw, policy in self._policies.listed if hides_agents(raw)]
         return f"correct policy {', '.join(names)}, whose agents cannot be read" if names else None
 
-    async def _endpoint(self) -> Endpoint:
+    async def _endpoint(self, bundle: bytes) -> Endpoint:
         namespace = self._settings.system_namespace
         secret = await self._api.get_secret(namespace, PATH_SECRET, within=WITHIN)
         if secret is None:
             raise StartupError(f"Secret {namespace}/{PATH_SECRET} does not exist: start the webhook, which makes it")
-        return self._place.endpoint(secret, namespace)
+        return self._place.endpoint(secret, namespace, bundle)
 
     async def _keep_one(self, found: dict[str, Any] | None, wanted: dict[str, Any], agents: tuple[Agent, ...]) -> None:
         """Put one configuration right. A conflict means that somebody else writes: look again next time."""

@@ -1,15 +1,18 @@
 """One process: kopf's watch, a few workers, the registration, and health."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import Api
 from kubeapprove_operator.approvals import Approvals
+from kubeapprove_operator.authority import Authority, Lives
 from kubeapprove_operator.health import serve_health
 from kubeapprove_operator.policies import PolicyStatuses, Registered
 from kubeapprove_operator.queue import Queue
 from kubeapprove_operator.registration import Registrar
+from kubeapprove_operator.trust import Trust, TrustedFile, TrustedSecret
 from kubeapprove_operator.watchdog import Watchdog
 from kubeapprove_operator.watching import Signals, Watch
 from kubeapprove_server.client import ApiConfig
@@ -29,6 +32,17 @@ class Options:
     place: Place
     health_host: str
     health_port: int
+    ca_file: Path | None = None
+    ca_secret: str = ""
+    lives: Lives = field(default_factory=Lives)
+
+    def trust(self, api: Api, settings: Settings) -> Trust:
+        """Return whom the API server is to trust: what is named, else an authority of our own."""
+        if self.ca_file is not None:
+            return TrustedFile(self.ca_file)
+        if self.ca_secret:
+            return TrustedSecret(api, settings.system_namespace, self.ca_secret)
+        return Authority(api, settings, self.place.names(settings.system_namespace), self.lives)
 
 
 async def serve(options: Options, settings: Settings) -> None:
@@ -58,18 +72,20 @@ async def _work(options: Options, settings: Settings, signals: Signals) -> None:
 
 async def _serve(api: Api, options: Options, settings: Settings, signals: Signals) -> None:
     queue, policies, registered, watchdog = Queue(), PolicyStore(api, settings), Registered(), Watchdog(api, settings)
-    registrar = Registrar(api, settings, options.place, policies, registered)
+    trust = options.trust(api, settings)
+    registrar = Registrar(api, settings, options.place, trust, policies, registered)
     approvals, watch = Approvals(api, settings, policies, queue), Watch(options.api, queue, signals)
     await watchdog.check()
     await policies.refresh()
 
     def problem() -> str | None:
-        return "; ".join(filter(None, (watchdog.problem, watch.problem, registrar.problem))) or None
+        return "; ".join(filter(None, (watchdog.problem, watch.problem, registrar.problem, trust.problem))) or None
 
     runner = await serve_health(options.health_host, options.health_port, problem)
     ours = [
         policies.keep(),
         PolicyStatuses(api, policies, registered).keep(),
+        trust.keep(),
         registrar.keep(),
         watchdog.keep(),
         *(approvals.work() for _ in range(WORKERS)),

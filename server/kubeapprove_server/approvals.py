@@ -66,6 +66,17 @@ class ApprovalsClient(ApiClient):
         """Return a Secret, None where there is none."""
         return await self.find("get secret", f"/api/v1/namespaces/{namespace}/secrets/{name}", name, within=within)
 
+    async def create_secret(self, namespace: str, secret: Mapping[str, Any], *, within: float) -> dict[str, Any]:
+        """Create a Secret; raises ConflictError where its name is taken."""
+        return await self.call(
+            "create secret", "POST", f"/api/v1/namespaces/{namespace}/secrets", secret, within=within
+        )
+
+    async def replace_secret(self, namespace: str, secret: Mapping[str, Any], *, within: float) -> dict[str, Any]:
+        """Replace a Secret on the resourceVersion in it; raises ConflictError where it is another."""
+        path = f"/api/v1/namespaces/{namespace}/secrets/{secret['metadata']['name']}"
+        return await self.call("replace secret", "PUT", path, secret, within=within)
+
 
 def approval_path(namespace: str, name: str = "") -> str:
     """Return the URL path of an approval, or of a namespace's approvals."""

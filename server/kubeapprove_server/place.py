@@ -24,9 +24,8 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A base URL, or a Service in our namespace (`SERVICE` where neither is given); and whose CA signs it."""
+    """A base URL, or a Service in our namespace (`SERVICE` where neither is given)."""
 
-    ca_file: Path
     url: str = ""
     service: str = ""
 
@@ -41,15 +40,22 @@ class Place:
         if self.url:
             _check_url(self.url)
 
-    def endpoint(self, secret: Mapping[str, Any], namespace: str) -> Endpoint:
-        """Return what to register, with the path from its Secret and the CA as its file holds it now."""
+    def endpoint(self, secret: Mapping[str, Any], namespace: str, ca: bytes) -> Endpoint:
+        """Return what to register, with the path from its Secret and whom the API server is to trust, as PEM."""
         return Endpoint(
             secret_path=read_path(secret, namespace),
-            ca_bundle=base64.b64encode(read_ca(self.ca_file)).decode("ascii"),
+            ca_bundle=base64.b64encode(ca).decode("ascii"),
             url=self.url,
             service_namespace=namespace,
             service_name=self.service or SERVICE,
         )
+
+    def names(self, namespace: str) -> tuple[str, ...]:
+        """Return the host names or addresses that a serving certificate has to be for."""
+        if self.url:
+            return (urlsplit(self.url).hostname or "",)
+        name = f"{self.service or SERVICE}.{namespace}.svc"
+        return (name, f"{name}.cluster.local")
 
 
 def read_ca(path: Path) -> bytes:
@@ -58,11 +64,18 @@ def read_ca(path: Path) -> bytes:
         ca = path.read_bytes()
     except OSError as error:
         raise StartupError(f"{path} cannot be read ({error.strerror}): correct --ca-file") from None
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ca.decode("ascii"))
-    except (UnicodeDecodeError, ValueError, ssl.SSLError):
-        raise StartupError(f"{path} holds no CA certificate in PEM: correct --ca-file") from None
+    if not is_ca(ca):
+        raise StartupError(f"{path} holds no CA certificate in PEM: correct --ca-file")
     return ca
+
+
+def is_ca(pem: bytes) -> bool:
+    """Whether these bytes are certificates that the API server can read."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem.decode("ascii"))
+    except (UnicodeDecodeError, ValueError, ssl.SSLError):
+        return False
+    return True
 
 
 def _check_url(url: str) -> None:

@@ -12,6 +12,7 @@ from kubeapprove.settings import Settings
 from kubeapprove_operator.api import Api
 from kubeapprove_operator.policies import Registered
 from kubeapprove_operator.registration import Registrar
+from kubeapprove_operator.trust import TrustedFile
 from kubeapprove_server.client import ApiConfig
 from kubeapprove_server.errors import ApiError, ConflictError, NotFoundError
 from kubeapprove_server.place import Place
@@ -118,8 +119,10 @@ class One:
     def __init__(self, cluster: Cluster, ca_file: Path, *, dropped_after: float = 0.0) -> None:
         api = Memory(cluster)
         self.store, self.registered = PolicyStore(api, Settings()), Registered()
-        place = Place(ca_file, url="https://gate.example.com")
-        self.registrar = Registrar(api, Settings(), place, self.store, self.registered, dropped_after=dropped_after)
+        place, trust = Place(url="https://gate.example.com"), TrustedFile(ca_file)
+        self.registrar = Registrar(
+            api, Settings(), place, trust, self.store, self.registered, dropped_after=dropped_after
+        )
 
     async def start(self) -> None:
         """List and look for the first time."""

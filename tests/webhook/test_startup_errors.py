@@ -1,5 +1,6 @@
 """Whatever keeps the webhook from serving is one sentence on stderr and exit code 1, never a traceback."""
 
+import asyncio
 import datetime as dt
 import socket
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from kubeapprove_server.client import in_cluster_server
 from kubeapprove_server.errors import StartupError
 from kubeapprove_server.settings_file import SETTINGS_VARIABLE, load_settings
 from kubeapprove_webhook.keys import KEY_SECRET
-from kubeapprove_webhook.server import tls_context
+from kubeapprove_webhook import serving
 from tests.webhook import apiserver
 from tests.webhook.process import SETTINGS_TEXT, Files, run
 from tests.webhook.world import World
@@ -104,6 +105,10 @@ def issue(folder: Path, start_: dt.timedelta, end: dt.timedelta, usage: x509.Obj
     return pair
 
 
+def served(certificate: Path, key: Path) -> None:
+    asyncio.run(serving.Serving(serving.Files(certificate, key)).load())
+
+
 CERTIFICATES: dict[str, tuple[dt.timedelta, dt.timedelta, x509.ObjectIdentifier, str]] = {
     "expired": (-2 * _DAY, -_DAY, ExtendedKeyUsageOID.SERVER_AUTH, "certificate has expired"),
     "not valid yet": (_DAY, 2 * _DAY, ExtendedKeyUsageOID.SERVER_AUTH, "certificate is not yet valid"),
@@ -116,7 +121,7 @@ def test_certificate_that_nobody_would_accept(tmp_path: Path, scenario: str) -> 
     start_, end, usage, sentence = CERTIFICATES[scenario]
     pair = issue(tmp_path, start_, end, usage)
     with pytest.raises(StartupError) as error:
-        tls_context(pair.certificate, pair.key)
+        served(pair.certificate, pair.key)
     assert sentence in str(error.value)
     assert "issue a new one for server authentication, and check this machine's clock" in str(error.value)
 
@@ -129,7 +134,7 @@ def test_certificate_missing_mismatched_or_no_certificate(files: Files, authorit
         (files.settings, pair.key),
     ):
         with pytest.raises(StartupError, match=r"cannot be used .* give a matching PEM pair"):
-            tls_context(certificate, key)
+            served(certificate, key)
 
 
 def test_certificate_of_a_process(files: Files, world: World) -> None:

@@ -194,7 +194,7 @@ class World:
             store = PolicyStore(api, read, seconds)
             gate = Gate(api, read, read.hiding(KEY), CLUSTER, waiting, store)
             app = create_app(gate=gate, guard=Guard(api, read, store), secret_path=SECRET_PATH, emit=records.append)
-            health = create_health_app(api=api, policies=store, approvals_namespace=read.approvals_namespace)
+            health = create_health_app(api, store, None, read.approvals_namespace)
             for policy in policies or ():
                 server.put_policy(policy)
             if policies is not None:

@@ -97,8 +97,3 @@ class Api(ApprovalsClient):
         if not isinstance(uid, str) or not uid:
             raise OddAnswerError("get cluster", "the namespace kube-system has no uid")
         return uid
-
-    async def create_secret(self, namespace: str, secret: Mapping[str, Any], *, within: float) -> dict[str, Any]:
-        """Create a Secret; raises ConflictError where its name is taken."""
-        path = f"/api/v1/namespaces/{namespace}/secrets"
-        return await self.call("create secret", "POST", path, secret, within=within)

@@ -8,9 +8,10 @@ from kubeapprove_server.errors import KubeapproveServerError
 from kubeapprove_server.metrics import REGISTRY
 from kubeapprove_server.policies import PolicyStore
 from kubeapprove_webhook.api import Api
+from kubeapprove_webhook.serving import Serving
 
 
-def create_health_app(*, api: Api, policies: PolicyStore, approvals_namespace: str) -> FastAPI:
+def create_health_app(api: Api, policies: PolicyStore, serving: Serving | None, approvals_namespace: str) -> FastAPI:
     """Return the application of the health port."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -25,6 +26,8 @@ def create_health_app(*, api: Api, policies: PolicyStore, approvals_namespace: s
         if policies.current() is None:
             why = policies.problem or "the policies were listed too long ago"
             return PlainTextResponse(f"not ready: {why}\n", status_code=503)
+        if serving is not None and serving.problem is not None:
+            return PlainTextResponse(f"not ready: {serving.problem}\n", status_code=503)
         return PlainTextResponse("ok\n")
 
     async def metrics() -> Response:

@@ -41,8 +41,16 @@ app = typer.Typer(
 @app.command()
 def serve(  # noqa: PLR0913 (options of a command line)
     *,
-    tls_certificate: Annotated[Path, typer.Option(help="Serving certificate chain, PEM.")],
-    tls_key: Annotated[Path, typer.Option(help="Its private key, PEM.")],
+    tls_certificate: Annotated[Path | None, typer.Option(help="Serving certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.")] = None,
+    tls_secret: Annotated[
+        str,
+        typer.Option(help="Secret in our namespace with both, in place of files: the operator's, or cert-manager's."),
+    ] = "",
+    client_ca: Annotated[
+        Path | None, typer.Option(help="CA, PEM: only clients whose certificate it signed may ask (the API server's).")
+    ] = None,
+    client_name: Annotated[str, typer.Option(help="Common name of that certificate.")] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",  # noqa: S104 (a server in a Pod)
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the webhook.")] = 9443,
     health_host: HealthHost = "0.0.0.0",  # noqa: S104
@@ -61,7 +69,16 @@ def serve(  # noqa: PLR0913 (options of a command line)
 
     configure_logs()
     options = Options(
-        host, port, health_host, health_port, tls_certificate, tls_key, api_config(api_server, api_ca, api_token_file)
+        host,
+        port,
+        health_host,
+        health_port,
+        api_config(api_server, api_ca, api_token_file),
+        tls_certificate,
+        tls_key,
+        tls_secret,
+        client_ca,
+        client_name,
     )
     uvloop.run(run(options, load_settings()))
 
@@ -81,14 +98,14 @@ def register(
     from kubeapprove_server.place import Place, read_ca
     from kubeapprove_server.secret_path import PATH_SECRET
 
-    settings, place = load_settings(), Place(ca_file, url, service)
+    settings, place = load_settings(), Place(url, service)
     place.check()
-    read_ca(ca_file)  # before the cluster is asked for anything
+    ca = read_ca(ca_file)  # before the cluster is asked for anything
     namespace = settings.system_namespace
     secret = _object(_kubectl("get", "secret", PATH_SECRET, "-n", namespace, "-o", "json"))
     listed = _object(_kubectl("get", POLICY_PLURAL + "." + GROUP, "-o", "json")).get("items")
     policies = Policies([read_policy(raw, settings) for raw in (listed if isinstance(listed, list) else [])])
-    items = render_registration(settings, policies.people.agents, place.endpoint(secret, namespace))
+    items = render_registration(settings, policies.people.agents, place.endpoint(secret, namespace, ca))
     if dry_run:
         typer.echo(yaml.safe_dump_all(items, sort_keys=False, width=10_000), nl=False)
         return

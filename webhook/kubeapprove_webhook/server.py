@@ -26,6 +26,7 @@ from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard
 from kubeapprove_webhook.health import create_health_app
 from kubeapprove_webhook.keys import Keys, load_keys
+from kubeapprove_webhook.serving import Files, Secret, Serving, Source, only_from
 from kubeapprove_webhook.waiting import Waiting
 
 _DRAIN_SECONDS = 10
@@ -41,9 +42,24 @@ class Options:
     port: int
     health_host: str
     health_port: int
-    tls_certificate: Path
-    tls_key: Path
     api: ApiConfig
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_secret: str = ""
+    client_ca: Path | None = None
+    client_name: str = ""
+
+    def check(self) -> None:
+        """Raise StartupError where it is not said, or said twice, with which certificate to serve."""
+        if bool(self.tls_secret) == (self.tls_certificate is not None) or (self.tls_certificate is None) != (
+            self.tls_key is None
+        ):
+            raise StartupError("give the serving certificate as --tls-certificate and --tls-key, or as --tls-secret")
+        if bool(self.client_ca) != bool(self.client_name):
+            raise StartupError(
+                "--client-ca and --client-name belong together: the cluster's CA signs many certificates, and only the "
+                "API server's own may ask"
+            )
 
 
 class _Server(uvicorn.Server):
@@ -54,73 +70,43 @@ class _Server(uvicorn.Server):
         yield
 
 
-def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return a server context of TLS 1.2 and up; raises StartupError where no client could accept the pair."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        why = error.strerror or type(error).__name__
-        raise StartupError(
-            f"the serving certificate {certificate} with key {key} cannot be used ({why}): give a matching PEM pair"
-        ) from None
-    _shake_hands(context, certificate)
-    return context
-
-
-def _shake_hands(server: ssl.SSLContext, certificate: Path) -> None:
-    """Meet ourselves in memory as a client that trusts this very certificate: expired, not yet valid, wrong purpose.
-
-    An API server would refuse every call, and the agents' refusals would not say why.
-    """
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname = False
-    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    client.load_verify_locations(cafile=certificate)
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = (
-        client.wrap_bio(to_client, to_server),
-        server.wrap_bio(to_server, to_client, server_side=True),
-    )
-    for end in (*ends, *ends):
-        try:
-            end.do_handshake()
-        except ssl.SSLWantReadError:
-            continue
-        except ssl.SSLCertVerificationError as error:
-            raise StartupError(
-                f"the serving certificate {certificate} would be refused ({error.verify_message}): issue a new one for "
-                "server authentication, and check this machine's clock"
-            ) from None
-
-
 async def serve(options: Options, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; raises StartupError where that is not possible."""
-    context = tls_context(options.tls_certificate, options.tls_key)
+    options.check()
     api = Api(options.api)
+    serving = Serving(_source(options, settings, api), options.client_ca)
     await api.open()
     try:
+        await serving.load()
         keys, cluster = await _learn(api, settings)
         waiting, policies = Waiting(api), PolicyStore(api, settings)
         gate = Gate(api, settings, settings.hiding(keys.hmac), cluster, waiting, policies)
         app = create_app(gate=gate, guard=Guard(api, settings, policies), secret_path=keys.path, emit=emit)
-        health = create_health_app(api=api, policies=policies, approvals_namespace=settings.approvals_namespace)
+        health = create_health_app(api, policies, serving, settings.approvals_namespace)
         ManifestApproval.model_rebuild()  # 30 ms that the first request must not pay
         servers = [
-            _server(app, context),
-            _server(health, None),
+            _server(app, serving.context, options.client_name),
+            _server(health),
         ]
         places = ((options.host, options.port), (options.health_host, options.health_port))
         with contextlib.ExitStack() as stack:
             sockets = [stack.enter_context(_listen(*place)) for place in places]
             _stop_on_signals(servers)
-            background = [asyncio.create_task(work) for work in (waiting.keep_counting(), policies.keep())]
-            await asyncio.gather(*(server.serve([listener]) for server, listener in zip(servers, sockets, strict=True)))
+            background = [
+                asyncio.create_task(work) for work in (waiting.keep_counting(), policies.keep(), serving.keep())
+            ]
+            served = [server.serve([listener]) for server, listener in zip(servers, sockets, strict=True)]
+            await asyncio.gather(*served)
             for task in background:
                 task.cancel()
     finally:
         await api.close()
+
+
+def _source(options: Options, settings: Settings, api: Api) -> Source:
+    if options.tls_certificate is not None and options.tls_key is not None:
+        return Files(options.tls_certificate, options.tls_key)
+    return Secret(api, settings.system_namespace, options.tls_secret)
 
 
 async def _learn(api: Api, settings: Settings) -> tuple[Keys, str]:
@@ -154,11 +140,11 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _server(app: FastAPI, context: ssl.SSLContext | None) -> _Server:
+def _server(app: FastAPI, context: ssl.SSLContext | None = None, client_name: str = "") -> _Server:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=only_from(client_name) if client_name else "httptools",
         lifespan="off",
         ws="none",
         access_log=False,
