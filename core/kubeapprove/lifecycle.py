@@ -143,10 +143,10 @@ def _fits(
 Person = tuple[UserInfo, ...]
 
 
-def _persons(approval: ManifestApproval, people: People, *requesters: UserInfo) -> list[Person]:
+def _persons(approval: ManifestApproval, people: People, *others: UserInfo) -> list[Person]:
     """Return everybody whom the approval knows, each with all their logins: decisions say who somebody is for ever."""
     persons: list[Person] = []
-    for login in (*requesters, *map(decider, approval.spec.decisions.values())):
+    for login in (*others, *map(decider, approval.spec.decisions.values())):
         tied = [person for person in persons if any(people.same(login, other) for other in person)]
         persons = [person for person in persons if person not in tied]
         persons.append((login, *(other for person in tied for other in person)))
@@ -229,11 +229,12 @@ def owed_by(approval: ManifestApproval, people: People) -> tuple[Owed, ...]:
         if decision.break_glass
     )
     inherited = spec.previous.owed if spec.previous is not None else ()
-    return tuple(
-        mark
-        for mark in (*inherited, *own)
-        if not any(
-            word.at >= mark.at and not people.same(user_of(word.by), user_of(mark.by))
-            for word in spec.acknowledgements.values()
-        )
-    )
+    marks, words = (*inherited, *own), tuple(spec.acknowledgements.values())
+    logins = [user_of(mark.by) for mark in marks] + [user_of(word.by) for word in words]
+    persons = _persons(approval, people, *logins) if words else []
+
+    def is_reviewed(mark: Owed) -> bool:
+        same = next((person for person in persons if user_of(mark.by) in person), ())
+        return any(word.at >= mark.at and user_of(word.by) not in same for word in words)
+
+    return tuple(mark for mark in marks if not is_reviewed(mark))

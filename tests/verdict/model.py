@@ -24,17 +24,6 @@ OLGA = UserInfo("olga", "u-olga", ("approvers",))
 BOT_AS_HUMAN = UserInfo("robert", "u-bot", ("approvers", "security"))
 ARGO = UserInfo("system:serviceaccount:argocd:controller", "u-argo", ("system:masters",))
 
-PERSON = {
-    "bot": "bot",
-    "robert": "bot",
-    "system:serviceaccount:ci:ci": "ci",
-    "alice": "alice",
-    "al": "alice",
-    "Alice": "alice",
-    "bob": "bob",
-    "olga": "olga",
-    "system:serviceaccount:argocd:controller": "argo",
-}
 AGENTS = (BOT, CI)
 PEOPLE = (ALICE, ALICE_BY_CERTIFICATE, ALICE_ELSEWHERE, BOB, OLGA)
 NEVER = (BOT, CI, BOT_AS_HUMAN, ARGO)
@@ -122,6 +111,13 @@ class Life:
     stored: int = 0
 
 
+def person_of(login: UserInfo, life: Life) -> str:
+    """Return who somebody is: alice has three logins, and only the first ties the others together once it was seen."""
+    seen = [word.by for word in life.words]
+    is_alice = login == ALICE or (login in (ALICE_BY_CERTIFICATE, ALICE_ELSEWHERE) and ALICE in seen)
+    return "alice" if is_alice else login.username
+
+
 @dataclass(frozen=True)
 class Today:
     """What is true now: the policies, who holds which verb, and the replica's clock."""
@@ -157,7 +153,7 @@ def _is_enough(words: Sequence[Word], life: Life, today: Today) -> bool:
 
 def _people(words: Iterable[Word], need: Need, life: Life, today: Today) -> set[str]:
     return {
-        PERSON[word.by.username]
+        person_of(word.by, life)
         for word in words
         if not word.breaks_glass
         and (not need.groups or set(need.groups) & set(word.by.groups))
@@ -166,15 +162,15 @@ def _people(words: Iterable[Word], need: Need, life: Life, today: Today) -> set[
 
 
 def _counts(word: Word, life: Life, today: Today, *, owner_may: bool) -> bool:
-    person = PERSON[word.by.username]
+    person = person_of(word.by, life)
     verb = "breakglass" if word.breaks_glass else "approve"
     # What excludes one of the logins that somebody used here excludes them all.
-    logins = {one.by.username for one in life.words if PERSON[one.by.username] == person}
+    logins = {one.by.username.lower() for one in life.words if person_of(one.by, life) == person}
     return (
         word.at <= life.pending_until
         and (word.by.username, verb) in today.rights
         and word.by not in (BOT, CI, ARGO)
-        and person != PERSON[life.requester.username]
+        and not (word.by == BOT_AS_HUMAN and life.requester == BOT)
         and not logins & set(today.edition.also_agents)
         and (owner_may or person != owner_of(life.requester, today.edition))
     )
