@@ -18,8 +18,8 @@ from e2e.cluster.ports import free_port
 from kubeapprove_server.client import in_cluster_server
 from kubeapprove_server.errors import StartupError
 from kubeapprove_server.settings_file import SETTINGS_VARIABLE, load_settings
-from kubeapprove_webhook.keys import KEY_SECRET
 from kubeapprove_webhook import serving
+from kubeapprove_webhook.keys import KEY_SECRET
 from tests.webhook import apiserver
 from tests.webhook.process import SETTINGS_TEXT, Files, run
 from tests.webhook.world import World
