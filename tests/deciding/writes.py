@@ -55,6 +55,11 @@ def judge(request: Request, now: datetime = NOW, policies: Policies | None = POL
     return judge_write(request, SETTINGS, policies, now)
 
 
+def stamped(old: dict[str, Any], new: dict[str, Any], user: UserInfo = ALICE, now: datetime = NOW) -> dict[str, Any]:
+    """Return what the stamp makes of a write."""
+    return scenes.patched(new, stamp(write(old, new, user), now))
+
+
 def send(
     old: dict[str, Any],
     new: dict[str, Any],
@@ -64,5 +69,4 @@ def send(
     later: timedelta = timedelta(0),
 ) -> Judgement:
     """Stamp a write, then judge it `later`, as the API server does it."""
-    stamped = scenes.patched(new, stamp(write(old, new, user), now))
-    return judge(write(old, stamped, user), now + later, policies)
+    return judge(write(old, stamped(old, new, user, now), user), now + later, policies)

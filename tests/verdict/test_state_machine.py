@@ -50,6 +50,7 @@ JUMPS = (MINUTE * 0.1, MINUTE, MINUTE * 4, MINUTE * 15, MINUTE * 50, MINUTE * 60
 CHANGES = ("update", "delete", "create")
 agents, changes, skews = st.sampled_from(AGENTS), st.sampled_from(CHANGES), st.sampled_from(SKEWS)
 clocks = st.tuples(skews, skews)
+editions = st.sampled_from(EDITIONS)
 names = st.sampled_from((0, 0, 0, 1, 2))
 deciders = st.sampled_from((*PEOPLE, *PEOPLE, *NEVER))
 words = st.sampled_from(("Approved",) * 6 + ("glass",) * 2 + ("Denied", "denying glass"))
@@ -82,7 +83,7 @@ class Approvals(RuleBasedStateMachine):
     def wait(self, jump: timedelta) -> None:
         self.now += jump
 
-    @rule(edition=st.sampled_from(EDITIONS), is_known=most_often)
+    @rule(edition=editions, is_known=most_often)
     def edit_policies(self, edition: Edition, is_known: bool) -> None:
         self.edition, self.is_known = edition, is_known
 
@@ -103,16 +104,31 @@ class Approvals(RuleBasedStateMachine):
         return scenes.request(user=agent, uid=uid, **by_operation[what])
 
     @initialize(
-        edition=st.sampled_from(EDITIONS), what=changes, words=st.lists(st.tuples(deciders, words, jumps), max_size=5)
+        edition=editions,
+        what=changes,
+        words=st.lists(st.tuples(deciders, words, jumps), max_size=5),
+        later=st.none() | editions,
+        lost=st.sets(
+            st.tuples(deciders, st.sampled_from(VERBS)).map(lambda one: (one[0].username, one[1])), max_size=2
+        ),
     )
-    def begin(self, edition: Edition, what: str, words: list[tuple[UserInfo, str, timedelta]]) -> None:
-        """Most walks are about one approval, asked for under some policies, that people decided on at once."""
+    def begin(
+        self,
+        edition: Edition,
+        what: str,
+        words: list[tuple[UserInfo, str, timedelta]],
+        later: Edition | None,
+        lost: set[tuple[str, str]],
+    ) -> None:
+        """Most walks are about one approval that people decided on at once; then policies and rights may change."""
         self.edition = edition
         self.try_it(BOT, what, timedelta(0), is_stored=False, is_new=False)
         for user, word, jump in words:
             self.now += jump
             self.decide(user, 0, word, True, (timedelta(0), timedelta(0)))
             self.core_and_model_agree()
+        self.edition = later or edition
+        self.rights = self.rights - lost
 
     @rule(agent=agents, what=changes, skew=skews, is_stored=st.booleans(), is_new=st.booleans())
     def try_it(self, agent: UserInfo, what: str, skew: timedelta, is_stored: bool, is_new: bool) -> None:
@@ -278,8 +294,10 @@ class Approvals(RuleBasedStateMachine):
             return
         assert is_for_this, "a decision for another approval was taken"
         assert not (breaks_glass and not is_approval), "a denial broke the glass"
-        at = self.now + clocks[0]
-        self.lives[uid].words.append(Word(user, is_approval, at, breaks_glass))
+        at, life = self.now + clocks[0], self.lives[uid]
+        assert not (life.is_revoked or life.is_claimed), "a decision was taken after the end"
+        assert all(word.is_approval for word in life.words), "a decision was taken after a denial"
+        life.words.append(Word(user, is_approval, at, breaks_glass))
         if breaks_glass:
             self.owed.setdefault(key, []).append((user.username, at))
 
@@ -342,7 +360,7 @@ class Approvals(RuleBasedStateMachine):
             assert sorted(marks) == sorted(self.owed.get(key, [])), "a review was forgotten or invented"
 
 
-Approvals.TestCase.settings = settings(deadline=None, max_examples=60, stateful_step_count=12)
+Approvals.TestCase.settings = settings(deadline=None, max_examples=150, stateful_step_count=12)
 TestApprovals = Approvals.TestCase
 
 
