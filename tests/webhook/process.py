@@ -73,9 +73,10 @@ class Files:
 class Served:
     """A running webhook before a test's API server."""
 
-    def __init__(self, files: Files, server: ApiServer) -> None:
+    def __init__(self, files: Files, server: ApiServer, **options: str | Path) -> None:
+        """`options`: of `serve`, beside those that a start needs; an empty one leaves that out."""
         server.secrets.update(SECRETS)
-        self._files, self._server = files, server
+        self._files, self._server, self._options = files, server, options
         while not self._start():
             pass
 
@@ -85,7 +86,8 @@ class Served:
         self.port, self.health_port = free_port(), free_port()
         output = Path(tempfile.mkdtemp(dir=files.folder))
         self._stdout, self._stderr = output / "stdout", output / "stderr"
-        command = [str(PROGRAM), *files.arguments(server.url, str(self.port), str(self.health_port))]
+        arguments = files.arguments(server.url, str(self.port), str(self.health_port), **self._options)
+        command = [str(PROGRAM), *(argument for argument in arguments if not argument.endswith("="))]
         env = os.environ | {"KUBEAPPROVE_SETTINGS": str(files.settings)}
         with self._stdout.open("wb") as out, self._stderr.open("wb") as err:
             self._process = subprocess.Popen(command, env=env, stdout=out, stderr=err)
