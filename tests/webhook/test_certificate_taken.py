@@ -54,21 +54,19 @@ def test_from_a_secret(world: World, authority: Authority, pair: Pair, token_fil
         world.server.secrets[SECRET] = secret(second)
         wait_until(lambda: shown(served) == own(second), "the second certificate was served")
         standing.request("GET", "/")
-        assert standing.getresponse().status == 404  # a connection that stood is not cut
+        answer = standing.getresponse()
+        answer.read()
+        assert answer.status == 404  # a connection that stood is not cut
         world.server.secrets[SECRET] = secret(Pair(pair.certificate, second.key))
         wait_until(lambda: 'outcome="refused"} 1' in served.health("/metrics")[1], "the mixed pair was refused")
         assert shown(served) == own(second)
         assert served.health("/readyz") == (200, "ok\n")
         assert served.judge(reviews.request())["allowed"] is False
         said = [line["error"] for line in served.logs if line["event"].startswith("serving certificate not taken")]
-        assert (
-            said
-            == [
-                "the serving certificate in Secret kubeapprove-system/kubeapprove-webhook-tls cannot be used "
-                "([X509: KEY_VALUES_MISMATCH] key values mismatch): give a matching PEM pair"
-            ]
-            or len(said) == 1
-        )
+        assert len(said) == 1
+        assert said[0].startswith(f"the serving certificate in Secret {'/'.join(SECRET)} cannot be used (")
+        assert said[0].endswith("): give a matching PEM pair")
+        standing.close()
     finally:
         served.stop()
 

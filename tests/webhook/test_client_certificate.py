@@ -70,7 +70,7 @@ def test_a_certificate_of_another_ca_is_refused(asked: Served, tmp_path: Path) -
 @pytest.mark.parametrize("given", ["client_ca", "client_name"])
 def test_both_or_neither(tmp_path: Path, authority: Authority, pair: Pair, token_file: Path, given: str) -> None:
     files = Files(tmp_path, pair, authority.pair.certificate, token_file)
-    value = {"client_ca": authority.pair.certificate, "client_name": API_SERVER}[given]
-    done = run(*files.arguments("https://127.0.0.1:1", "0", "0", **{given: value}), settings=files.settings)
+    options: dict[str, str | Path] = {"client_ca": authority.pair.certificate, "client_name": API_SERVER}
+    done = run(*files.arguments("https://127.0.0.1:1", "0", "0", **{given: options[given]}), settings=files.settings)
     assert done.returncode == 1
     assert "--client-ca and --client-name belong together" in done.stderr
