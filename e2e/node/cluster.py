@@ -135,6 +135,6 @@ class RealCluster:
 
     def _start_dns(self, folder: Path) -> None:
         self.import_image(dns.image(self.binaries.coredns, folder / "coredns"))
-        manifest = json.dumps(dns.objects(self.network.dns))
+        manifest = json.dumps(dns.objects(self.network.dns, min(2, len(self.nodes))))
         self.control_plane.kubectl("apply", "--filename=-", input=manifest)
         self.wait_available("kube-system", "coredns")

@@ -29,7 +29,7 @@ def image(binary: Path, folder: Path) -> Image:
     return Image(IMAGE, programs_folder(folder, binary), entrypoint=("/coredns",))
 
 
-def objects(address: str) -> dict[str, Any]:
+def objects(address: str, replicas: int) -> dict[str, Any]:
     """Return everything that is applied, as one List."""
     reads = [
         {"apiGroups": [""], "resources": ["services", "pods", "namespaces"], "verbs": ["list", "watch"]},
@@ -45,7 +45,7 @@ def objects(address: str) -> dict[str, Any]:
             "subjects": [{"kind": "ServiceAccount", "name": "coredns", **PLACE}],
         },
         {**_object("v1", "ConfigMap", "coredns", PLACE), "data": {"Corefile": COREFILE}},
-        {**_object("apps/v1", "Deployment", "coredns", PLACE), "spec": _deployment()},
+        {**_object("apps/v1", "Deployment", "coredns", PLACE), "spec": _deployment(replicas)},
         {**_object("v1", "Service", "kube-dns", PLACE), "spec": _service(address)},
     ]
     return {"apiVersion": "v1", "kind": "List", "items": items}
@@ -60,7 +60,7 @@ def _service(address: str) -> dict[str, Any]:
     return {"clusterIP": address, "selector": LABELS, "ports": ports}
 
 
-def _deployment() -> dict[str, Any]:
+def _deployment(replicas: int) -> dict[str, Any]:
     container = {
         "name": "coredns",
         "image": IMAGE,
@@ -74,7 +74,10 @@ def _deployment() -> dict[str, Any]:
             "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]},
         },
     }
+    # One on each node, so that names outlive one of them.
+    spread = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}
     pod = {
+        "topologySpreadConstraints": [{**spread, "labelSelector": {"matchLabels": LABELS}}],
         "serviceAccountName": "coredns",
         "priorityClassName": "system-cluster-critical",
         "dnsPolicy": "Default",
@@ -82,4 +85,4 @@ def _deployment() -> dict[str, Any]:
         "volumes": [{"name": "configuration", "configMap": {"name": "coredns"}}],
     }
     template = {"metadata": {"labels": LABELS}, "spec": pod}
-    return {"replicas": 1, "selector": {"matchLabels": LABELS}, "template": template}
+    return {"replicas": replicas, "selector": {"matchLabels": LABELS}, "template": template}

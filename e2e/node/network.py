@@ -27,6 +27,7 @@ class Network:
     def __init__(self, folder: Path, pause: Path) -> None:
         self._folder, self._pause = folder, pause
         self._router: Namespaces | None = None
+        self._numbers: dict[str, int] = {}
         self._attached: dict[int, Namespaces] = {}
         self.block: int
 
@@ -108,9 +109,9 @@ class Network:
             self._router.run("ip", "route", "flush", self.pods_of(index))
             self._route_services()
 
-    def free_index(self) -> int:
-        """Return the first number that no node has."""
-        return next(index for index in range(1, 64) if index not in self._attached)
+    def number_of(self, name: str) -> int:
+        """Return a node's number, from 1: the same one when it comes back."""
+        return self._numbers.setdefault(name, len(self._numbers) + 1)
 
     def _route_services(self) -> None:
         services = self.addressing.services

@@ -8,7 +8,9 @@ Ready some seconds later. Everything inside ends with its first process, Pods in
 the control group and the folder are left to be removed then, by the next run or with the temporary folder.
 """
 
+import datetime as dt
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -43,13 +45,19 @@ class Node:
         self._namespaces: Namespaces | None = None
         self._processes: dict[str, Process] = {}
         self._stopping = threading.Lock()
-        self.index: int
+        self._kubelet_started = dt.datetime.now(dt.UTC)
+        self.index = network.number_of(name)
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self._namespaces is not None
 
     @property
     def address(self) -> str:
@@ -61,7 +69,6 @@ class Node:
         packages.require()
         self._binaries = self._binaries or locate()
         cgroups.sweep()
-        self.index = self._network.free_index()
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             cgroups.make(self._cgroup)
@@ -76,7 +83,10 @@ class Node:
         return self
 
     def stop(self) -> None:
-        """End it as a machine ends that loses its power; its Node object stays. A second call does nothing."""
+        """End it as a machine ends that loses its power; its Node object stays, and `start` brings it back.
+
+        A second call does nothing.
+        """
         with self._stopping:
             if self._namespaces is not None:
                 self._namespaces.end()
@@ -91,26 +101,20 @@ class Node:
         """Return when the API server calls it Ready."""
         self._wait(self._ready, f"node {self.name} is Ready")
 
-    def restart_kubelet(self) -> None:
-        """Kill the kubelet and start it again; Pods run on meanwhile."""
-        assert self._binaries is not None
-        self.kill("kubelet")
-        self._start_kubelet(self._binaries)
-        self.wait_ready()
-
     def kill(self, program: str) -> None:
-        """Kill one program of the node (containerd, kubelet, kube-proxy) without notice."""
-        self._inside.run("kill", "-9", str(self.program_pid(program, inside=True)))
+        """Kill one program of the node (containerd, kubelet, kube-proxy) without notice; Pods run on."""
+        os.kill(self.program_pid(program), signal.SIGKILL)
         self._processes.pop(program).stop(GRACE)
 
-    def program_pid(self, program: str, *, inside: bool = False) -> int:
-        """Return the process id of a program, as this machine sees it or as the node does."""
-        process = self._processes[program]
-        pid = child_of(process.pid)
-        if not inside:
-            return pid
-        status = Path(f"/proc/{pid}/status").read_text()
-        return int(next(line for line in status.splitlines() if line.startswith("NSpid")).split()[-1])
+    def revive(self, program: str) -> None:
+        """Start a program again that was killed."""
+        assert self._binaries is not None
+        start = {"containerd": self._start_containerd, "kubelet": self._start_kubelet, "kube-proxy": self._start_proxy}
+        start[program](self._binaries)
+
+    def program_pid(self, program: str) -> int:
+        """Return the process id of a program as this machine sees it."""
+        return child_of(self._processes[program].pid)
 
     def run(self, *command: str | Path) -> str:
         """Run a command inside the node to its end: `ip`, `nft`, `ctr`, …; returns what it printed."""
@@ -140,17 +144,26 @@ class Node:
         return cgroups.name(os.getpid(), self._network.block, self.name)
 
     def _start_programs(self, binaries: NodeBinaries) -> None:
-        facts = self._configure()
-        self._start("containerd", [binaries.containerd, f"--config={self.folder / 'containerd.toml'}"])
-        self._wait((self._inside.root / SOCKET.relative_to("/")).is_socket, f"containerd of {self.name} listens")
+        self._configure()
+        self._start_containerd(binaries)
         rootfs = images.programs_folder(self.folder / "pause", binaries.pause)
         self.import_image(Image(PAUSE_IMAGE, rootfs, entrypoint=("/pause",), user="65535:65535"))
         self._start_kubelet(binaries)
-        proxy = self._control_plane.identity(PROXY)
         self._wait(self._registered, f"node {self.name} is registered")  # kube-proxy waits long for an address
-        self._start("kube-proxy", configuration.kube_proxy_command(binaries, facts, proxy))
+        self._start_proxy(binaries)
+
+    def _start_containerd(self, binaries: NodeBinaries) -> None:
+        socket = self._inside.root / SOCKET.relative_to("/")
+        socket.unlink(missing_ok=True)
+        self._start("containerd", [binaries.containerd, f"--config={self.folder / 'containerd.toml'}"])
+        self._wait(socket.is_socket, f"containerd of {self.name} listens")
+
+    def _start_proxy(self, binaries: NodeBinaries) -> None:
+        kubeconfig = self._control_plane.identity(PROXY)
+        self._start("kube-proxy", configuration.kube_proxy_command(binaries, self._facts(), kubeconfig))
 
     def _start_kubelet(self, binaries: NodeBinaries) -> None:
+        self._kubelet_started = dt.datetime.now(dt.UTC).replace(microsecond=0)
         kubeconfig = self._control_plane.identity(f"system:node:{self.name}", NODES_GROUP)
         self._start("kubelet", configuration.kubelet_command(binaries, self._facts(), self.folder, kubeconfig))
 
@@ -167,14 +180,13 @@ class Node:
             packages.cni_folder(),
         )
 
-    def _configure(self) -> Facts:
+    def _configure(self) -> None:
         facts = self._facts()
         (self.folder / "cni").mkdir(exist_ok=True)
         (self.folder / "cni" / "pods.conflist").write_text(configuration.cni(facts))
         (self.folder / "containerd.toml").write_text(configuration.containerd(facts))
         (self.folder / "kubelet.json").write_text(configuration.kubelet(facts))
         (self.folder / "resolv.conf").write_text("")
-        return facts
 
     def _start(self, name: str, command: Sequence[str | Path]) -> None:
         assert self._binaries is not None
@@ -199,6 +211,8 @@ class Node:
         return self._control_plane.raw("GET", f"/api/v1/nodes/{self.name}")[0] == 200
 
     def _ready(self) -> bool:
+        """Whether this kubelet has said so: what an earlier one said stands for a while."""
         status, node = self._control_plane.raw("GET", f"/api/v1/nodes/{self.name}")
         conditions = node.get("status", {}).get("conditions", []) if status == 200 else []
-        return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+        ready = [one for one in conditions if one["type"] == "Ready" and one["status"] == "True"]
+        return any(dt.datetime.fromisoformat(one["lastHeartbeatTime"]) >= self._kubelet_started for one in ready)
