@@ -200,7 +200,7 @@ def _met(
     moments, missing = [], []
     for requirement in requirements:
         fitting = [decisions[key] for key, fits in counting.items() if any(fit is requirement for fit in fits)]
-        at, lacks = _enough([decision for decision in fitting if not decision.break_glass], requirement.count, persons)
+        at, lacks = _enough(fitting, requirement.count, persons)
         moments.append(at)
         missing.append(lacks)
     met = [max(at for at in moments if at is not None)] if moments and None not in moments else []
