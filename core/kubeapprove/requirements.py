@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from kubeapprove.durations import format_duration
 from kubeapprove.identity import UserInfo
 from kubeapprove.policies import Approval, Approver, ApproverKind
 from kubeapprove.resources import ApproverMirror, RequirementMirror
@@ -111,8 +110,3 @@ def in_words(requirement: Requirement, missing: int) -> str:
     people = "approval" if requirement.count == 1 else "approvals"
     of = f" of {requirement.count}" if requirement.count > 1 else ""
     return f"{missing}{of} {people} by {requirement.who}" + (f" ({source})" if requirement.policy else "")
-
-
-def use_within_words(requirements: Sequence[Requirement]) -> str:
-    """Return for how long an approval may be used once it is met."""
-    return format_duration(min(requirement.use_within for requirement in requirements))

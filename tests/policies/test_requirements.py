@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kubeapprove.identity import UserInfo
-from kubeapprove.requirements import Requirement, from_mirror, in_words, use_within_words
+from kubeapprove.requirements import Requirement, from_mirror, in_words
 from kubeapprove.resources import RequirementMirror
 from tests.policies import scenes
 
@@ -107,7 +107,3 @@ def test_where_nothing_is_mirrored_yet_one_of_anyone_is_shown(binds_uid: bool, u
 )
 def test_what_is_missing_in_words(of: Requirement, missing: int, words: str) -> None:
     assert in_words(of, missing) == words
-
-
-def test_the_shortest_time_of_use_counts() -> None:
-    assert use_within_words([requirement(), requirement(useWithin="90s")]) == "1m30s"
