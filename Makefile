@@ -93,8 +93,9 @@ $(READY):
 	@eval "$$STEP"; eval "$$SYSTEM"
 	system_packages
 	if [ ! -x $(PY) ]; then step "making the virtual environment .venv" "$$(find_python)" -m venv .venv; fi
+	# The lock is complete. Were pip to resolve, a release newer than the lock could stand in an extra's way.
 	step "installing Python packages from requirements.lock, about a minute" \
-	    .venv/bin/pip install -q --require-hashes -r requirements.lock
+	    .venv/bin/pip install -q --require-hashes --no-deps -r requirements.lock
 	step "installing kubeapprove itself" .venv/bin/pip install -q --no-deps --no-build-isolation -e .
 	rm -f .venv/.ready-*
 	touch $@
