@@ -23,7 +23,8 @@ _LOG = structlog.get_logger()
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _REGISTRATIONS = "/apis/admissionregistration.k8s.io/v1"
 _OPERATOR: Final = "kubeapprove-operator"
-_PATIENCE: Final = 60.0
+PATIENCE: Final = 60.0
+"""Seconds to wait for others."""
 _PAUSE: Final = 0.5
 
 
@@ -90,7 +91,7 @@ async def _delete(api: Api, path: str) -> None:
         return
 
 
-async def sneak(api: Api, namespace: str) -> None:
+async def sneak(api: Api, namespace: str, *, patience: float = PATIENCE) -> None:
     """As an agent, try to get changes past the gate; raises StartupError where one gets through.
 
     Waits for the gate to know this agent: it was made an agent a moment ago.
@@ -101,7 +102,7 @@ async def sneak(api: Api, namespace: str) -> None:
     async def is_refused() -> bool:
         return await _refusal(api, "POST", path, config_map) in ("ApprovalRequired", "ApprovalPending")
 
-    await _until(is_refused, "the gate refused this agent's ConfigMap")
+    await _until(is_refused, "the gate refused this agent's ConfigMap", patience)
     token = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     account = f"/api/v1/namespaces/{namespace}/serviceaccounts/kubeapprove-sneak/token"
     approval = {
@@ -138,9 +139,9 @@ async def _refusal(api: Api, method: str, path: str, body: Mapping[str, Any]) ->
     return None
 
 
-async def _until(is_done: Callable[[], Awaitable[bool]], what: str) -> None:
-    end = time.monotonic() + _PATIENCE
+async def _until(is_done: Callable[[], Awaitable[bool]], what: str, patience: float = PATIENCE) -> None:
+    end = time.monotonic() + patience
     while not await is_done():
         if time.monotonic() > end:
-            raise StartupError(f"waited {_PATIENCE:.0f} s in vain until {what}")
+            raise StartupError(f"waited {patience:.0f} s in vain until {what}")
         await asyncio.sleep(_PAUSE)
