@@ -22,7 +22,8 @@ SHORT_RUN := tests/cluster_fixture/test_control_plane.py \
         immutable_fields.py select_by_hash.py) \
     $(addprefix tests/gate/test_,apply_client_side.py delete.py every_way_in.py exactly_once.py exec.py never.py \
         no_change.py people_and_controllers.py questions.py scale.py self_approval.py) \
-    tests/operator/test_life_without_our_cli.py
+    tests/operator/test_life_without_our_cli.py \
+    $(addprefix tests/chart/test_,on_the_server.py rights_around_the_gate.py)
 STATE ?=
 state_option = $(if $(STATE),--state $(STATE))
 
@@ -120,7 +121,7 @@ playground-down: $(READY) ## end the playground (STATE=folder)
 	@$(PY) -m e2e.playground down $(state_option)
 
 .PHONY: test
-test: $(READY) lint types cluster-binaries ## lint, types, every test but faults and e2e, and the coverage they must reach
+test: $(READY) lint types cluster-binaries helm ## lint, types, every test but faults and e2e, and the coverage they must reach
 	@.venv/bin/coverage erase
 	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict \
 	    -m "not faults and not node" \
@@ -137,7 +138,7 @@ e2e: $(READY) cluster-binaries node-binaries ## the tests on real nodes with rea
 	@.venv/bin/pytest -q -p e2e.cluster.strict -m node $(PYTEST_ARGS)
 
 .PHONY: versions
-versions: $(READY) ## a short run of the suite on each older Kubernetes (VERSIONS="1.35.4 1.36.3")
+versions: $(READY) helm ## a short run of the suite on each older Kubernetes (VERSIONS="1.35.4 1.36.3")
 	@for version in $(VERSIONS); do
 	    # Named twice over: nobody's KUBEBUILDER_ASSETS stands in for the version that is meant.
 	    export K8S=$$version KUBEBUILDER_ASSETS=
@@ -170,6 +171,10 @@ cluster-binaries: $(READY) ## fetch or build Kubernetes where no cache or KUBEBU
 .PHONY: node-binaries
 node-binaries: $(READY) ## build kubelet, containerd, CoreDNS, Helm, …; install runc and CNI plugins where missing
 	@$(PY) -m e2e.node build
+
+.PHONY: helm
+helm: $(READY) ## build Helm from its Go modules where no cache has it, three minutes
+	@$(PY) -c 'from e2e.cluster.gobuild import build; build(["helm"])'
 
 .PHONY: cluster-up
 cluster-up: $(READY) cluster-binaries ## a bare control plane in the background (STATE=folder)

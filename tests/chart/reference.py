@@ -41,12 +41,12 @@ def rows(text: str) -> Iterator[tuple[str, str, str]]:
     """Yield path, default and meaning of every documented value; the meaning is empty where nobody says it."""
     said = comments(text)
     values = yaml.safe_load(text)
-    for path, meaning in said.items():
+    for path, own in said.items():
         if any(path.startswith(f"{parent}.") and _is_leaf(parent, said) for parent in said):
             continue
         section, _, key = path.partition(".")
-        if not meaning and section != "webhook" and said.get(f"webhook.{key}"):
-            meaning = f"as `webhook.{key}`"
+        shared = section != "webhook" and said.get(f"webhook.{key}")
+        meaning = own or (f"as `webhook.{key}`" if shared else "")
         default = "" if not _is_leaf(path, said) else f"`{json.dumps(_at(values, path), ensure_ascii=False)}`"
         yield path, default, meaning
 
