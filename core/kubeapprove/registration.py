@@ -94,7 +94,11 @@ def _webhook(name: str, client_config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_NOT_TERMINATING = "oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.deletionTimestamp)"
+# What is being deleted can always be let go, also while we are down. But nobody writes decisions or agents into it.
+_NOT_TERMINATING = (
+    "oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.deletionTimestamp) || "
+    "(object != null && has(object.spec) && has(oldObject.spec) && object.spec != oldObject.spec)"
+)
 
 
 def _not_ours(usernames: Iterable[str]) -> dict[str, str]:

@@ -38,3 +38,18 @@ def test_deleted_while_a_foreign_finalizer_keeps_it(place: Place) -> None:
     assert not place.exists("configmaps", "web")
     assert place.patch_approval(waiting, {"metadata": {"finalizers": None}}, as_="admin")[0] == 200
     assert asked(place.ask()).reason == "ApprovalRequired"
+
+
+def test_nobody_decides_on_one_that_is_being_deleted(place: Place) -> None:
+    """The stamp and the guard see it: a controller that holds `*` would deny in somebody's name, and the agent read it."""
+    robot = place.robot()
+    waiting = asked(place.ask())
+    held = {"metadata": {"finalizers": ["example.org/hold"]}}
+    assert place.patch_approval(waiting, held, as_="admin", headers=AS_WEBHOOK)[0] == 200
+    assert place.delete("manifestapprovals", waiting.name, as_=robot)[0] == 200
+    said = {"by": {"username": "alice", "uid": "", "extra": {}}, "groups": [], "at": "2026-01-31T08:00:00.000000Z"}
+    assert refusal(place.decide(waiting, as_=robot, key="robot", verdict="Denied", **said)).reason == "NotADecider"
+    assert refusal(place.decide(waiting, as_="alice", verdict="Denied")).reason == "NotADecision"
+    assert refusal(place.ask()).reason == "ApprovalRevoked"
+    assert place.patch_approval(waiting, {"metadata": {"finalizers": None}}, as_=robot)[0] == 200
+    assert asked(place.ask()).reason == "ApprovalRequired"

@@ -32,7 +32,10 @@ OURS = (
     '["system:serviceaccount:kubeapprove-system:kubeapprove-webhook", '
     '"system:serviceaccount:kubeapprove-system:kubeapprove-operator"])'
 )
-NOT_TERMINATING = "oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.deletionTimestamp)"
+NOT_TERMINATING = (
+    "oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.deletionTimestamp) || "
+    "(object != null && has(object.spec) && has(oldObject.spec) && object.spec != oldObject.spec)"
+)
 
 
 def conditions(hook: dict[str, Any]) -> dict[str, str]:
