@@ -1,6 +1,7 @@
 """Whatever keeps the webhook from serving is one sentence on stderr and exit code 1, never a traceback."""
 
 import asyncio
+import base64
 import datetime as dt
 import socket
 from collections.abc import Callable
@@ -135,6 +136,29 @@ def test_certificate_missing_mismatched_or_no_certificate(files: Files, authorit
     ):
         with pytest.raises(StartupError, match=r"cannot be used .* give a matching PEM pair"):
             served(certificate, key)
+
+
+def test_a_key_that_only_claims_to_be_the_certificates(tmp_path: Path) -> None:
+    """Its file names the certificate's public key, and signs with another one: only a handshake shows that."""
+    pair = issue(tmp_path, -_DAY, _DAY, ExtendedKeyUsageOID.SERVER_AUTH)
+    key = serialization.load_pem_private_key(pair.key.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    der, pkcs8 = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+    own, other = (
+        one.private_numbers().private_value.to_bytes(32, "big")
+        for one in (key, ec.generate_private_key(ec.SECP256R1()))
+    )
+    mixed = key.private_bytes(der, pkcs8, serialization.NoEncryption()).replace(own, other)
+    text = base64.b64encode(mixed).decode()
+    pair.key.write_text(f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+    with pytest.raises(StartupError, match=r"cannot be used .* give a matching PEM pair"):
+        served(pair.certificate, pair.key)
+
+
+def test_words_in_any_letters_between_certificates(tmp_path: Path) -> None:
+    pair = issue(tmp_path, -_DAY, _DAY, ExtendedKeyUsageOID.SERVER_AUTH)
+    pair.certificate.write_bytes("subject=O = Müller\n".encode() + pair.certificate.read_bytes())
+    served(pair.certificate, pair.key)
 
 
 def test_certificate_of_a_process(files: Files, world: World) -> None:

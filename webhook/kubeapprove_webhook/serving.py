@@ -205,7 +205,8 @@ class Serving:
         client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         client.check_hostname = False
         client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        client.load_verify_locations(cadata=pem.chain.decode("ascii", errors="replace"))
+        # Between the certificates may stand whose they are, in any letters.
+        client.load_verify_locations(cadata=pem.chain.decode("ascii", errors="ignore"))
         to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
         ours = client.wrap_bio(to_client, to_server)
         ends = (ours, plain.wrap_bio(to_server, to_client, server_side=True))
@@ -218,6 +219,10 @@ class Serving:
                 raise StartupError(
                     f"the serving certificate {self._source} would be refused ({error.verify_message}): issue a new "
                     "one for server authentication, and check this machine's clock"
+                ) from None
+            except ssl.SSLError as error:  # a key that only claims to be the certificate's, for one
+                raise StartupError(
+                    f"the serving certificate {self._source} cannot be used ({error.reason}): give a matching PEM pair"
                 ) from None
         certificate = ours.getpeercert() or {}
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
