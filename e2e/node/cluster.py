@@ -20,7 +20,7 @@ from e2e.cluster import binaries as control_plane_binaries
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.processes import Process
-from e2e.node import dns, packages
+from e2e.node import dns, images, packages
 from e2e.node.binaries import NodeBinaries, locate
 from e2e.node.images import Image
 from e2e.node.network import Network
@@ -87,8 +87,12 @@ class RealCluster:
 
     def import_image(self, image: Image) -> None:
         """Make an image known to every node."""
-        for node in self.nodes.values():
-            node.import_image(image)
+        packed = images.archive(image, self.control_plane.state / "import.tar")
+        try:
+            for node in self.nodes.values():
+                node.load_image(packed)
+        finally:
+            packed.unlink()
 
     def helm(self, *args: str, as_: str = "admin", check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run Helm as an identity, with folders of its own."""

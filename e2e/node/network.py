@@ -18,6 +18,8 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.network import Addressing
 from e2e.node.namespaces import Namespaces, run
 
+# Given, so that it stays: a bridge would take the lowest of its ports', and another one when that node goes.
+MAC = "02:00:00:00:00:02"
 BLOCKS = range(100, 228)  # 10.100.0.0/16 to 10.227.0.0/16
 
 
@@ -39,7 +41,7 @@ class Network:
             self.block = self._claim(self._router.pid)
             commands = (
                 "link set lo up",
-                "link add bridge type bridge",
+                f"link add bridge address {MAC} type bridge",
                 f"addr add {self.address(2)}/24 dev bridge",
                 "link set host master bridge",
                 "link set host up",
@@ -98,6 +100,8 @@ class Network:
         way = ("link set lo up", f"addr add {address}/24 dev eth0", "link set eth0 up", f"route add default via {hop}")
         node.run("ip", "-batch", "-", given="\n".join(way))
         node.set("ipv4/ip_forward", "1")
+        node.set("ipv4/conf/eth0/send_redirects", "0")
+        node.set("ipv4/conf/all/send_redirects", "0")
         router.run("ip", "route", "replace", self.pods_of(index), "via", address)
         self._attached[index] = node
         self._route_services()
