@@ -38,6 +38,14 @@ PASSES: dict[str, tuple[str, Request]] = {
 ASKS: dict[str, Request] = {
     "an Event about an approval": event(involvedObject={"kind": "ManifestApproval", "name": "m"}),
     "an Event about a policy": event(involvedObject={"kind": "ApprovalPolicy", "name": "p"}),
+    "an Event about an approval, in small letters": event(involvedObject={"kind": "manifestapproval", "name": "m"}),
+    "an Event about an approval, by a letter that Go lowers to i": event(
+        involvedObject={"kind": "MAN\u0130FESTAPPROVAL"}
+    ),
+    "an Event about an approval, with a blank": event(involvedObject={"kind": "ManifestApproval "}),
+    "an Event of the new group about a policy, in capitals": event(
+        group="events.k8s.io", regarding={"kind": "APPROVALPOLICY"}
+    ),
     "an Event of the new group about an approval": event(group="events.k8s.io", regarding={"kind": "ManifestApproval"}),
     "an Event that nothing cleans up": event(metadata={"finalizers": ["example.org/stuck"]}),
     "an Event that belongs to something": event(metadata={"ownerReferences": [{"uid": "x"}]}),
