@@ -26,12 +26,15 @@ from kubeapprove.policies import (
     SelectorExpression,
 )
 from kubeapprove.printable import is_safe, safe
+from kubeapprove.registration import agents_expression
 from kubeapprove.requirements import required
 from kubeapprove.ruling import CompiledRule, Policy
 from kubeapprove.settings import Settings
 
 MAX_TOTAL_AGENTS: Final = 64
 """Lines of all policies together: the API server's budget for one expression, with a caller in 1,000 groups."""
+MAX_TOTAL_TEXT: Final = 100_000
+"""Characters of the expression that matches them: as much as the API server's CEL reads."""
 _RESOURCE = re.compile(r"(?:\*|[a-z0-9][a-z0-9.-]*)(?:/(?:\*|[a-z0-9][a-z0-9.-]*))?")
 _SERVICE_ACCOUNT = "system:serviceaccount:"
 
@@ -141,9 +144,12 @@ def check(policy: ApprovalPolicy, settings: Settings) -> list[str]:
 
 def check_total(policies: Iterable[Policy]) -> str | None:
     """Return why these policies cannot be in force together, None where they can."""
-    total = len({(agent.kind, agent.name, agent.namespace) for policy in policies for agent in policy.agents})
+    agents = [agent for policy in policies for agent in policy.agents]
+    total = len({(agent.kind, agent.name, agent.namespace) for agent in agents})
     if total <= MAX_TOTAL_AGENTS:
-        return None
+        if len(agents_expression(agents)) <= MAX_TOTAL_TEXT:
+            return None
+        return "the agents of all policies together have longer names than the API server can match: name fewer of them"
     return (
         f"all policies together would name {total} agents, and {MAX_TOTAL_AGENTS} is the most that the API server can "
         "match: name a group, or a whole namespace's ServiceAccounts, in place of many single ones"

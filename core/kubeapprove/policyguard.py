@@ -78,6 +78,8 @@ def _problem(raw: Mapping[str, Any], settings: Settings, policies: Policies) -> 
     if problems := check(policy, settings):
         return "; ".join(problems)
     new = read_policy(raw, settings)
+    if all(_is_known(agent, policies.all) for agent in new.agents):
+        return None  # where there are too many already, who names nobody else may still be stricter
     return check_total([*(other for other in policies.all if other.name != new.name), new])
 
 

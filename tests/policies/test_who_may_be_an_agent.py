@@ -130,3 +130,16 @@ def test_all_policies_together_name_only_so_many() -> None:
     assert sentence is not None
     assert "all policies together would name 65 agents, and 64 is the most" in sentence
     assert "name a group" in sentence
+
+
+def test_all_names_together_are_only_so_long() -> None:
+    """The registration escapes what is no plain letter; one that the API server cannot read would gate nobody new."""
+    assert check_total([Policy("a", named("a" * 256))]) is None
+    sentence = check_total([Policy("a", named("\U0001f916" * 256))])
+    assert sentence == (
+        "the agents of all policies together have longer names than the API server can match: name fewer of them"
+    )
+
+
+def named(name: str) -> tuple[Agent, ...]:
+    return tuple(Agent(AgentKind.GROUP, f"{name[2:]}{number:02}") for number in range(MAX_TOTAL_AGENTS))

@@ -135,3 +135,13 @@ def test_an_invalid_one_is_mended_and_deleted() -> None:
 
 def test_the_status_that_comes_with_a_write_is_not_looked_at() -> None:
     assert judge(write({**NEW, "status": {"conditions": 7}})).write is Write.POLICY
+
+
+def test_where_there_are_too_many_a_policy_may_still_get_stricter() -> None:
+    """Policies that are written at once are each judged by those of two seconds ago: together they may name more."""
+    many = [{"kind": "User", "name": f"u{number}"} for number in range(64)]
+    old = scenes.raw(name="known")
+    known = Policies([scenes.policy(name="known"), scenes.policy(name="many", agents=many)])
+    assert judge(write(scenes.raw(scenes.rule(), name="known"), old), known).write is Write.POLICY
+    more = scenes.raw(name="known", agents=[scenes.GROUP, {"kind": "User", "name": "one-more"}])
+    refused(judge(write(more, old), known), Reason.NOT_A_POLICY, "would name 66 agents")
