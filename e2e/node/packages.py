@@ -23,6 +23,9 @@ PROGRAMS = {
 CNI_PACKAGE = "containernetworking-plugins"
 CNI_PLUGINS = ("ptp", "host-local", "loopback")
 CNI_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"), Path("/usr/libexec/cni"))
+# Each node's programs and Pods watch files: with the 128 of many systems, the last ones fail ("too many open files").
+WATCHERS = Path("/proc/sys/fs/inotify/max_user_instances")
+WATCHERS_WANTED = 1024
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin:/bin"
 
 
@@ -51,19 +54,31 @@ def require() -> None:
     lacking = missing()
     if lacking:
         raise ClusterError(f"missing: {', '.join(lacking)}: run `make node-binaries`, which installs them.")
+    if _watchers() < WATCHERS_WANTED:
+        raise ClusterError(
+            f"fs.inotify.max_user_instances is {_watchers()}, nodes need {WATCHERS_WANTED}: "
+            "run `make node-binaries`, which raises it until the next boot."
+        )
 
 
 def install() -> None:
-    """Install what is missing where that is possible, with a sign of life."""
+    """Install what is missing and raise the one limit where that is possible, with a sign of life."""
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    if _watchers() < WATCHERS_WANTED:
+        raise_it = ["sh", "-c", f"echo {WATCHERS_WANTED} > {WATCHERS}"]
+        _run([*sudo, *raise_it], f"raising fs.inotify.max_user_instances to {WATCHERS_WANTED} until the next boot")
     lacking = missing()
     if not lacking:
         return
-    sudo = [] if os.geteuid() == 0 else ["sudo"]
     if shutil.which("apt-get") is None or (sudo and shutil.which("sudo") is None):
         raise ClusterError(f"missing: {', '.join(lacking)}: install that and try again.")
     _run([*sudo, "apt-get", "-qq", "update"], "asking for the system's package lists")
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "install", "--no-install-recommends", "-y"]
     _run([*sudo, *quiet, *lacking], f"installing system packages: {' '.join(lacking)}")
+
+
+def _watchers() -> int:
+    return int(WATCHERS.read_text())
 
 
 def _run(command: list[str], what: str) -> None:
