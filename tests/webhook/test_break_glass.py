@@ -5,6 +5,7 @@ It is owed a review: an acknowledgement by somebody else, and until then the nex
 
 import pytest
 
+from kubeapprove.resources import MAX_DECISIONS
 from tests.webhook import reviews
 from tests.webhook.reviews import Object
 from tests.webhook.rules import DENIES, asks
@@ -136,6 +137,26 @@ def test_review_is_owed_still_when_it_is_asked_for_again(world: World) -> None:
     previous = world.server.only()["spec"]["previous"]
     assert (previous["uid"], previous["outcome"]) == (again["metadata"]["uid"], "Expired")
     assert previous["owed"] == [owed]
+
+
+@pytest.mark.usefixtures("pending")
+def test_who_breaks_the_glass_again_and_again_hides_nothing_that_is_owed(world: World) -> None:
+    """An approval carries sixteen marks on, and takes as many decisions: they would push out what came before."""
+    first = spent(world)["metadata"]["uid"]
+    assert put_back(world) == "ApprovalRequired"
+    second = world.server.only()
+    again = {
+        f"again-{number:02}": reviews.decision(second, "dana", breakGlass=True, reason=f"again {number}")
+        for number in range(MAX_DECISIONS)
+    }
+    world.server.put(reviews.decided(second, **again))
+    assert world.judge(reviews.request(oldObject=reviews.configmap(version="43"))).allowed
+    assert world.judge(reviews.request(oldObject=reviews.configmap(version="44"))).reason == "ApprovalRequired"
+    owed = world.server.only()["spec"]["previous"]["owed"]
+    assert [(mark["uid"], mark["reason"]) for mark in owed] == [
+        (first, "the shop is down"),
+        (second["metadata"]["uid"], "again 0"),
+    ]
 
 
 @pytest.mark.usefixtures("pending")

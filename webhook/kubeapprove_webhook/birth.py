@@ -80,8 +80,11 @@ def previous(
     if raw is None or verdict.ended is None:
         return None
     ended = _ended(verdict, old, raw)
-    owed = () if old is None else owed_by(old, people)
-    return ended.model_copy(update={"owed": owed[-MAX_DECISIONS:]})
+    owed = sorted(() if old is None else owed_by(old, people), key=lambda mark: mark.at)
+    # One of each person on each approval, the first: who broke the glass again and again hid what came before.
+    marks = {(mark.uid, mark.by.username, mark.by.uid): mark for mark in reversed(owed)}
+    kept = sorted(marks.values(), key=lambda mark: mark.at)
+    return ended.model_copy(update={"owed": tuple(kept[-MAX_DECISIONS:])})
 
 
 def _ended(verdict: Verdict, old: ManifestApproval | None, raw: Mapping[str, Any]) -> Previous:
