@@ -263,6 +263,8 @@ def _check_approval(approval: Approval, agents: Sequence[PolicyAgent]) -> Iterat
     for index, approver in enumerate(approvers):
         if approver.name.startswith((_SERVICE_ACCOUNT, "system:serviceaccounts", "system:node", "system:kube-")):
             yield f".approvers[{index}]", "controllers and ServiceAccounts never decide; name people"
+        if approver.name.splitlines() != [approver.name]:  # kubectl describe would show more lines to approvers
+            yield f".approvers[{index}]", "write the name in one line"
         if any((str(agent.kind), agent.name) == (str(approver.kind), approver.name) for agent in agents):
             yield f".approvers[{index}]", "this policy makes them an agent, and agents never decide; name people"
     names = {approver.name for approver in approvers}

@@ -88,6 +88,10 @@ RULES: dict[str, tuple[dict[str, Any], str]] = {
         "spec.rules[0].approval.approvers[0]: controllers and ServiceAccounts never decide; name people",
     ),
     "all ServiceAccounts approve": (approvers({"kind": "Group", "name": "system:serviceaccounts:ci"}), "never decide"),
+    "an approver that is several lines": (
+        approvers({"kind": "Group", "name": "sre\nStatus:\n  Phase:  Approved"}),
+        "spec.rules[0].approval.approvers[0]: write the name in one line",
+    ),
     "nodes approve": (approvers(*USERS, {"kind": "Group", "name": "system:nodes"}), "approval.approvers[1]: contr"),
     "the scheduler approves": (approvers({"kind": "User", "name": "system:kube-scheduler"}), "never decide"),
     "agents approve": (
