@@ -14,6 +14,7 @@ CORE := core/**
 # More than the two cores of CI: tests wait for a cluster more than they compute.
 WORKERS ?= 3
 PYTEST_ARGS ?=
+E2E_TESTS ?= tests/node
 BENCH_ARGS ?=
 VERSIONS ?= 1.35.4 1.36.3
 # The main job on a real server: what each way of changing things sends is what differs between versions.
@@ -135,7 +136,7 @@ faults: $(READY) cluster-binaries ## the tests that kill, freeze and restart thi
 
 .PHONY: e2e
 e2e: $(READY) cluster-binaries node-binaries ## the tests on real nodes with real Pods (root; K8S=1.36.3)
-	@.venv/bin/pytest -q -p e2e.cluster.strict -m node $(PYTEST_ARGS)
+	@.venv/bin/pytest -q -p e2e.cluster.strict -m node $(PYTEST_ARGS) $(E2E_TESTS)
 
 .PHONY: versions
 versions: $(READY) helm ## a short run of the suite on each older Kubernetes (VERSIONS="1.35.4 1.36.3")
