@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import structlog
 from cryptography.x509 import Certificate
-from prometheus_client import Gauge
 
 from kubeapprove.certificates import Held, Step, plan
 from kubeapprove.settings import Settings
@@ -22,19 +21,13 @@ from kubeapprove_operator import issuing
 from kubeapprove_operator.api import WITHIN, Api
 from kubeapprove_operator.issuing import Pair
 from kubeapprove_server.errors import ConflictError, KubeapproveServerError, StartupError
-from kubeapprove_server.metrics import REGISTRY
+from kubeapprove_server.metrics import CERTIFICATE_EXPIRY
 
 CA_SECRET: Final = "kubeapprove-ca"  # noqa: S105 (a name)
 TLS_SECRET: Final = "kubeapprove-webhook-tls"  # noqa: S105 (a name)
 PERIOD: Final = 1.0
 _CURRENT, _NEXT, _PREVIOUS = "ca", "next", "previous"
 _LOG = structlog.get_logger()
-_EXPIRY = Gauge(
-    "kubeapprove_certificate_expiry_seconds",
-    "Until a certificate ends, by what it is; renewed when a third of its life is left.",
-    ["certificate"],
-    registry=REGISTRY,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,7 @@ class Authority:
         late = []
         for name, pair in (("authority", seen.current), ("serving", seen.serving)):
             if pair is not None:
-                _EXPIRY.labels(name).set((pair.life.ends - now).total_seconds())
+                CERTIFICATE_EXPIRY.labels(name).set((pair.life.ends - now).total_seconds())
                 if pair.life.is_late(now):
                     ends = f"{pair.life.ends:%Y-%m-%dT%H:%M:%SZ}"
                     late.append(f"the {name} certificate ends at {ends} and was not renewed")

@@ -39,10 +39,10 @@ NEVER = {
 
 @pytest.mark.parametrize("text", NEVER.values(), ids=NEVER)
 def test_refused_when_compiled(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(CelError, match=r"without bound|not a literal|pattern of matches"):
         compile_condition(text)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 LARGE: dict[str, tuple[str, Any, Any]] = {
@@ -67,10 +67,10 @@ LARGE: dict[str, tuple[str, Any, Any]] = {
 @pytest.mark.parametrize(("text", "obj", "old"), LARGE.values(), ids=LARGE)
 def test_refused_for_these_objects(text: str, obj: Any, old: Any) -> None:
     condition = compile_condition(text)
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(CelError, match="too long on objects of this size"):
         condition.holds(facts(obj, old))
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 ORDINARY: dict[str, tuple[str, Any, Any]] = {

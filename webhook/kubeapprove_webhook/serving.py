@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import ClassVar, Final, Protocol
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kubeapprove_server.errors import KubeapproveServerError, StartupError
-from kubeapprove_server.metrics import REGISTRY
+from kubeapprove_server.metrics import CERTIFICATE_EXPIRY, REGISTRY
 from kubeapprove_server.secret_path import stored_value
 from kubeapprove_webhook.api import Api
 
@@ -29,9 +29,6 @@ PERIOD: Final = 2.0
 """Seconds between two looks."""
 _WITHIN: Final = 5.0
 _LOG = structlog.get_logger("kubeapprove.webhook")
-_EXPIRY = Gauge(
-    "kubeapprove_certificate_expiry_seconds", "Until the certificate that is served with ends.", registry=REGISTRY
-)
 _RELOADS = Counter(
     "kubeapprove_certificate_reloads_total", "Certificates taken, and refused ones.", ["outcome"], registry=REGISTRY
 )
@@ -113,7 +110,7 @@ class Serving:
         self._ends = datetime.max.replace(tzinfo=UTC)
         self._refused = ""
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        _EXPIRY.set_function(self._left)
+        CERTIFICATE_EXPIRY.labels("served").set_function(self._left)
 
     def _left(self) -> float:
         return (self._ends - datetime.now(UTC)).total_seconds()
