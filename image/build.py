@@ -57,7 +57,7 @@ def base(root: Path) -> None:
     if python != (ours := f"python{sys.version_info.major}.{sys.version_info.minor}"):
         raise ImageError(f"apt has {python} and this is {ours}: run it by {python}")
     _pip("--require-hashes", "--only-binary=:all:", "--target", str(site), "-r", str(HERE / "requirements.lock"))
-    shutil.rmtree(site / "bin")
+    _forget_where(site)
     _leave_out(root)
     _add_files(root)
     _compile(root, root / "usr" / "lib" / python, site)
@@ -72,10 +72,9 @@ def add_ourselves(root: Path) -> None:
         for name in DESCRIBED:
             shutil.copy(PROJECT / name, source)
         for name in PACKAGED:
-            shutil.copytree(PROJECT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(PROJECT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         _pip("--no-build-isolation", "--no-index", "--target", str(site), str(source))
-    shutil.rmtree(site / "bin")
-    _forget_source(_only(site, "kubeapprove-*.dist-info"))
+    _forget_where(site)
     _write_commands(root, site, python)
     _compile(root, *site.glob("kubeapprove*"))
     bill = root / contents.SBOM
@@ -123,12 +122,14 @@ def _pip(*arguments: str) -> None:
     _run(sys.executable, "-m", "pip", "install", *options, *arguments)
 
 
-def _forget_source(installed: Path) -> None:
-    """Remove where pip found us: a folder that is gone, of another name at each build."""
-    (installed / "direct_url.json").unlink()
-    record = installed / "RECORD"
-    lines = record.read_text("utf-8").splitlines(keepends=True)
-    record.write_text("".join(line for line in lines if "direct_url.json" not in line), encoding="utf-8")
+def _forget_where(site: Path) -> None:
+    """Remove what names the machine of the build: commands of its Python, and where pip found our own code."""
+    shutil.rmtree(site / "bin")
+    for record in site.glob("*.dist-info/RECORD"):
+        (record.parent / "direct_url.json").unlink(missing_ok=True)
+        lines = record.read_text("utf-8").splitlines(keepends=True)
+        kept = (line for line in lines if not line.startswith("../../bin/") and "direct_url.json" not in line)
+        record.write_text("".join(kept), encoding="utf-8")
 
 
 def _write_commands(root: Path, site: Path, python: str) -> None:

@@ -1,5 +1,6 @@
 """The built image runs as its user on a read-only file system, and there is nothing in it to run but Python."""
 
+import csv
 import gzip
 import json
 import stat
@@ -70,6 +71,20 @@ def test_there_is_nothing_to_run_but_python(rootfs: Path) -> None:
     assert list((rootfs / "usr/sbin").iterdir()) == []
     marked = stat.S_ISUID | stat.S_ISGID
     assert [path for path in rootfs.rglob("*") if not path.is_symlink() and path.stat().st_mode & marked] == []
+
+
+def test_what_is_installed_is_what_was_recorded(rootfs: Path) -> None:
+    """Nothing of the machine of the build is in it: no command of its Python, no cache of tests."""
+    (site,) = rootfs.glob("usr/local/lib/python3.*/dist-packages")
+    recorded = {
+        site / row[0]
+        for record in site.glob("*.dist-info/RECORD")
+        for row in csv.reader(record.read_text("utf-8").splitlines())
+    }
+    assert {path for path in recorded if not path.exists()} == set()
+    compiled = set(site.rglob("*.pyc"))
+    present = {path for path in site.rglob("*") if path.is_file()} - compiled
+    assert present - recorded == set()
 
 
 def test_licences_are_in_it(rootfs: Path) -> None:
