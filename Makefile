@@ -196,11 +196,11 @@ image: $(READY) ## the container image without registry or engine, into dist/, w
 
 .PHONY: lock
 lock: $(READY) ## resolve requirements.lock anew, with hashes, and from it what the image takes
-	@lock=(.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
-	    --python-version 3.11 --universal)
-	"$${lock[@]}" --all-extras --group dev pyproject.toml -o requirements.lock
-	"$${lock[@]}" --extra webhook --extra operator -c requirements.lock pyproject.toml -o image/requirements.lock
-	printf 'hatchling\npip\n' | "$${lock[@]}" -c requirements.lock - -o image/build.lock
+	@lock=".venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header"
+	lock="$$lock --python-version 3.11 --universal"
+	$$lock --all-extras --group dev pyproject.toml -o requirements.lock
+	$$lock --extra webhook --extra operator -c requirements.lock pyproject.toml -o image/requirements.lock
+	printf 'hatchling\npip\n' | $$lock -c requirements.lock - -o image/build.lock
 
 .PHONY: clean
 clean: ## remove the virtual environment and the caches in the tree (not the built Kubernetes)
