@@ -96,7 +96,8 @@ async def sneak(api: Api, namespace: str, *, patience: float = PATIENCE) -> None
 
     Waits for the gate to know this agent: it was made an agent a moment ago.
     """
-    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "kubeapprove-sneak-"}}
+    # One name: where nothing refuses it, one ConfigMap is left over, and not one for each time that it was tried.
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kubeapprove-sneak"}}
     path = f"/api/v1/namespaces/{namespace}/configmaps"
 
     async def is_refused() -> bool:
