@@ -14,7 +14,7 @@ CORE := core/**
 # More than the two cores of CI: tests wait for a cluster more than they compute.
 WORKERS ?= 3
 PYTEST_ARGS ?=
-E2E_TESTS ?= tests/node
+E2E_TESTS ?= tests/node tests/e2e
 BENCH_ARGS ?=
 VERSIONS ?= 1.35.4 1.36.3
 # The main job on a real server: what each way of changing things sends is what differs between versions.
