@@ -81,7 +81,7 @@ def in_our_words(row: str) -> str:
     if not row.startswith(_WARNING):
         return row
     sentence = row.removeprefix(_WARNING)
-    remedy = "; it is kept, and somebody on that list has to approve as well" if _UNCOUNTED in sentence else ""
+    remedy = "; it is kept, and somebody who counts has to approve as well" if _UNCOUNTED in sentence else ""
     return f"warning: {sentence}{remedy}"
 
 

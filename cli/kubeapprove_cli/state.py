@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kubeapprove.identity import People
-from kubeapprove.lifecycle import Standing, owed_by, requirements_of, standing
+from kubeapprove.lifecycle import Standing, owed_by, people_of, requirements_of, standing
 from kubeapprove.printable import safe
 from kubeapprove.requirements import Requirement
 from kubeapprove.resources import ManifestApproval, Owed, Phase
@@ -43,7 +42,7 @@ class State:
     @property
     def owed(self) -> tuple[Owed, ...]:
         """Broken glass that nobody else has reviewed."""
-        return () if self.model is None else owed_by(self.model, People())
+        return () if self.model is None else owed_by(self.model, people_of(self.model))
 
     @property
     def namespace(self) -> str:
@@ -97,5 +96,5 @@ def state_of(raw: dict[str, Any], now: datetime) -> State:
         document = read(model.spec.change, model.spec.manifest_hash)
     except UnreadableError as error:
         problem = str(error)
-    where = standing(model, now=now, requirements=requirements_of(model), people=People())
+    where = standing(model, now=now, requirements=requirements_of(model), people=people_of(model))
     return State(raw, model, document, where, problem)

@@ -36,18 +36,20 @@ from kubeapprove.lifecycle import (
     verb_of,
 )
 from kubeapprove.never import gives_reason
-from kubeapprove.printable import is_safe
+from kubeapprove.printable import is_one_line, is_safe
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.replaced import json_pointer
 from kubeapprove.request import Operation, Request
 from kubeapprove.requirements import Requirement
 from kubeapprove.resources import (
+    MAX_DECISIONS,
     Acknowledgement,
     By,
     Decision,
     DecisionVerdict,
     ManifestApproval,
     Phase,
+    Revoked,
     format_time,
 )
 from kubeapprove.ruling import Policies
@@ -166,29 +168,53 @@ def _beside_spec(old: dict[str, Any], new: dict[str, Any]) -> str | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What one write adds."""
+
+    decisions: tuple[Decision, ...]
+    words: tuple[Acknowledgement, ...]
+    revoked: Revoked | None
+
+    @property
+    def reasons(self) -> list[str]:
+        """What is given as a reason; each is one thing that was added."""
+        entries = [*(one.reason for one in self.decisions), *(one.reason for one in self.words)]
+        return [*entries, *([] if self.revoked is None else [self.revoked.reason])]
+
+
+def _added_by(old: ManifestApproval, new: ManifestApproval) -> _Added | str:
+    """Return what is added where nothing else is done, else why that is refused."""
+    before, after = old.spec, new.spec
+    if not (_kept(before.decisions, after.decisions) and _kept(before.acknowledgements, after.acknowledgements)):
+        return "decisions are only added, never altered or removed"
+    rest: dict[str, object] = {"decisions": {}, "acknowledgements": {}, "revoked": None}
+    if before.model_copy(update=rest) != after.model_copy(update=rest):
+        return "only decisions, the revocation and the requester's reason can be added"
+    if before.revoked is not None and before.revoked != after.revoked:
+        return "a revocation is set once and stays"
+    added = _Added(
+        _new(before.decisions, after.decisions),
+        _new(before.acknowledgements, after.acknowledgements),
+        after.revoked if before.revoked is None else None,
+    )
+    if len(added.reasons) != 1:
+        return "one write adds one decision or the revocation, not more"
+    return added if all(map(is_one_line, added.reasons)) else _ONE_LINE
+
+
 def _judge_spec(
     user: UserInfo, old: ManifestApproval, new: ManifestApproval, policies: Policies, now: datetime
 ) -> Judgement:
-    if not (
-        _kept(old.spec.decisions, new.spec.decisions) and _kept(old.spec.acknowledgements, new.spec.acknowledgements)
-    ):
-        return _refused(Reason.NOT_A_DECISION, "decisions are only added, never altered or removed")
-    decisions = _added(old.spec.decisions, new.spec.decisions)
-    words = _added(old.spec.acknowledgements, new.spec.acknowledgements)
-    rest: dict[str, object] = {"decisions": {}, "acknowledgements": {}, "revoked": None}
-    if old.spec.model_copy(update=rest) != new.spec.model_copy(update=rest):
-        return _refused(Reason.NOT_A_DECISION, "only decisions, the revocation and the requester's reason can be added")
-    if old.spec.revoked is not None and old.spec.revoked != new.spec.revoked:
-        return _refused(Reason.NOT_A_DECISION, "a revocation is set once and stays")
-    revoked = new.spec.revoked if old.spec.revoked is None else None
-    if len(decisions) + len(words) + (revoked is not None) != 1:
-        return _refused(Reason.NOT_A_DECISION, "one write adds one decision or the revocation, not more")
-    requester = user_of(old.spec.requester)
-    allow_owner = policies.lets_owner_approve(requester) and not any(d.break_glass for d in decisions)
+    added = _added_by(old, new)
+    if isinstance(added, str):
+        return _refused(Reason.NOT_A_DECISION, added)
+    requester, revoked = user_of(old.spec.requester), added.revoked
+    allow_owner = policies.lets_owner_approve(requester) and not any(one.break_glass for one in added.decisions)
     if (sentence := may_decide(user, requester, policies.people, allow_owner=allow_owner)) is not None:
         return _refused(Reason.NOT_A_DECIDER, sentence)
-    if words:
-        return _judge_acknowledgement(user, old, words[0].by, words[0].at, policies, now)
+    if added.words:
+        return _judge_acknowledgement(user, old, added.words[0].by, added.words[0].at, policies, now)
     requirements = requirements_of(old)
     where = standing(old, now=now, requirements=requirements, people=policies.people)
     # Who may still approve is not asked here, so what looks expired may be usable: a revocation is taken until it is
@@ -199,8 +225,10 @@ def _judge_spec(
         if not _is_stamped(user, revoked.by, revoked.at, now):
             return _refused(Reason.NOT_A_DECISION, "by and at must be the caller's own, as the stamp writes them")
         return _taken(Write.REVOCATION, APPROVE)
-    judgement = _judge_decision(user, old, decisions[0], now)
-    return _warned(judgement, decisions[0], user, requirements, is_owner=policies.people.owns(user, requester))
+    decision = added.decisions[0]
+    judgement = _judge_decision(user, old, decision, now)
+    judgement = _warned(judgement, decision, user, requirements, is_owner=policies.people.owns(user, requester))
+    return _warned_again(judgement, old, user, policies)
 
 
 T = TypeVar("T", Decision, Acknowledgement)
@@ -210,8 +238,8 @@ def _kept(before: dict[str, T], after: dict[str, T]) -> bool:
     return all(key in after and after[key] == entry for key, entry in before.items())
 
 
-def _added(before: dict[str, T], after: dict[str, T]) -> list[T]:
-    return [entry for key, entry in after.items() if key not in before]
+def _new(before: dict[str, T], after: dict[str, T]) -> tuple[T, ...]:
+    return tuple(entry for key, entry in after.items() if key not in before)
 
 
 def _takes_no_more(where: Standing) -> str:
@@ -229,6 +257,8 @@ def _judge_decision(
     decision: Decision,
     now: datetime,
 ) -> Judgement:
+    if (sentence := _no_room(user, approval, decision)) is not None:
+        return _refused(Reason.NOT_A_DECISION, sentence)
     if decision.for_ != approval.metadata.uid:
         return _refused(
             Reason.NOT_A_DECISION,
@@ -246,6 +276,26 @@ def _judge_decision(
     return _taken(Write.DECISION, verb_of(decision))
 
 
+_ONE_LINE = (
+    "a reason is one line: without line breaks and control characters, which could draw other people's decisions"
+)
+
+
+def _no_room(user: UserInfo, approval: ManifestApproval, decision: Decision) -> str | None:
+    """Why one more decision is not taken: the same again says nothing, and somebody must always be able to deny."""
+    others = approval.spec.decisions.values()
+    is_approval = decision.verdict is DecisionVerdict.APPROVED
+    if is_approval and any(
+        (one.by.username, one.by.uid, one.groups, one.verdict, bool(one.break_glass))
+        == (user.username, user.uid, user.groups, decision.verdict, bool(decision.break_glass))
+        for one in others
+    ):
+        return "you approved this already, and one person counts once"
+    if is_approval and len(others) >= MAX_DECISIONS - 1:
+        return f"{len(others)} decisions are there, and the last place is kept for a denial"
+    return None
+
+
 def _warned(
     judgement: Judgement, decision: Decision, user: UserInfo, requirements: Sequence[Requirement], *, is_owner: bool
 ) -> Judgement:
@@ -259,6 +309,15 @@ def _warned(
     but = ", and not for the agent's owner" if listing else ""
     warning = f"your approval does not count as things are: policies ask for {lists}{but}"
     return replace(judgement, warnings=(warning,))
+
+
+def _warned_again(judgement: Judgement, approval: ManifestApproval, user: UserInfo, policies: Policies) -> Judgement:
+    """Tell who approves a second time that this makes no second person."""
+    before = approval.spec.decisions.values()
+    if judgement.write is Write.REFUSED or not any(policies.people.same(user, user_of(one.by)) for one in before):
+        return judgement
+    warning = "you decided on this already, and one person counts once, whatever they add"
+    return replace(judgement, warnings=(*judgement.warnings, warning))
 
 
 def _judge_acknowledgement(

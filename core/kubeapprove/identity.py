@@ -14,7 +14,8 @@ CANONICAL_ARN = "canonicalArn"
 SESSION_NAME = "sessionName"
 _ROLE_ARN = re.compile(r"(arn:aws[a-z-]*):iam::([0-9]{12}):role/(?:[^/]+/)*([^/]+)")
 _ASSUMED_ROLE_ARN = re.compile(r"(arn:aws[a-z-]*):sts::([0-9]{12}):assumed-role/([^/]+)(?:/[^/]+)?")
-_CONTROLLER_PREFIXES = ("system:serviceaccount:", "system:node:", "system:kube-")
+NODE = "system:node:"
+_CONTROLLER_PREFIXES = ("system:serviceaccount:", NODE, "system:kube-")
 SERVICE_ACCOUNT_GROUP = "system:serviceaccounts:"
 
 
@@ -158,7 +159,8 @@ class Agent:
             case AgentKind.SERVICE_ACCOUNT:
                 return SERVICE_ACCOUNT_GROUP + self.namespace in user.groups
             case AgentKind.IAM_ROLE:
-                return (role_arn(self.name) or self.name) in user.arns()
+                # At EKS a kubelet has a role too, and gating its status would take the node away.
+                return not user.username.startswith(NODE) and (role_arn(self.name) or self.name) in user.arns()
             case _:
                 assert_never(self.kind)
 
@@ -195,6 +197,10 @@ class People:
     def same(self, one: UserInfo, other: UserInfo) -> bool:
         """Whether two logins are one person."""
         return same_person(one, other, self.named_roles)
+
+    def owners(self, agent: UserInfo) -> tuple[str, ...]:
+        """Return for whom an agent works, by what policies say, each once."""
+        return tuple(dict.fromkeys(line.owner for line in self.agents if line.owner and line.matches(agent)))
 
     def owns(self, person: UserInfo, agent: UserInfo) -> bool:
         """Whether an agent works for this person, by what any policy says."""

@@ -28,7 +28,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kubeapprove.change import read_document
-from kubeapprove.identity import People, UserInfo, is_controller
+from kubeapprove.identity import Agent, AgentKind, People, UserInfo, is_controller
 from kubeapprove.requirements import Requirement, from_mirror
 from kubeapprove.resources import By, Claim, Decision, DecisionVerdict, ManifestApproval, Owed, Phase, Requester
 from kubeapprove.strictjson import UnreadableError
@@ -85,6 +85,13 @@ def requirements_of(approval: ManifestApproval) -> tuple[Requirement, ...]:
     except UnreadableError:
         binds_uid = False
     return from_mirror(() if approval.status is None else approval.status.requirements, binds_uid=binds_uid)
+
+
+def people_of(approval: ManifestApproval) -> People:
+    """Return who is who as far as the approval tells: for who may not read policies, and never for a verdict."""
+    requester = approval.spec.requester.username
+    owners = dict.fromkeys(owner for requirement in requirements_of(approval) for owner in requirement.owners)
+    return People(tuple(Agent(AgentKind.USER, requester, owner=owner) for owner in owners))
 
 
 def claim_of(approval: ManifestApproval) -> Claim | None:

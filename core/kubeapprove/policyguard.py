@@ -4,9 +4,10 @@ The rules, in their order:
 * The status is written by the operator alone.
 * Controllers and ServiceAccounts write no policy and delete none, whatever RBAC grants them, but for the exact names of
   the setting `policyWriters`: an agent that can push to Git would write policies through them. Agents never do.
+* Nobody makes themselves an agent: they could not take it back.
 * What is written can be used: `policycheck` says what is wrong, with place and remedy. Labels, annotations and the like
   may change on an invalid one too.
-* Beyond that RBAC decides who writes policies.
+* Beyond that RBAC decides who writes policies, and the same people may delete the definition of policies.
 """
 
 from collections.abc import Mapping
@@ -41,12 +42,26 @@ def judge_policy(request: Request, settings: Settings, policies: Policies | None
     if (sentence := _problem(request.object, settings, policies)) is not None:
         return _refused(Reason.NOT_A_POLICY, sentence)
     new = read_policy(request.object, settings)
+    if any(agent.matches(request.user) for agent in new.agents):
+        return _refused(
+            Reason.NOT_A_POLICY,
+            "this would make you an agent, and agents write no policies: you could not take it back; have somebody "
+            "else write it",
+        )
     warnings = (
         *_not_yet(new, policies),
         *_over(new, now),
         *_let_go(request.old_object, new, policies, settings),
     )
     return _taken(warnings)
+
+
+def judge_definition(request: Request, settings: Settings, policies: Policies | None) -> Judgement:
+    """Judge the deletion of one of our CustomResourceDefinitions: with it goes every policy, or every approval."""
+    if (sentence := _may_write(request.user, settings, policies)) is not None:
+        return _refused(Reason.NOT_A_DECIDER, sentence)
+    warning = "with this definition everything of its kind goes: without policies, agents are not gated any more"
+    return _taken((warning,))
 
 
 def _refused(reason: Reason, sentence: str) -> Judgement:

@@ -20,6 +20,15 @@ def is_safe(text: str) -> bool:
     return _ASCII.fullmatch(text) is not None or all(map(_is_safe, text))
 
 
+# Marks that change the order in which what follows is drawn (Unicode: Bidi_Control).
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_one_line(text: str) -> bool:
+    """Whether `text` stays in its line wherever it is printed; unlike `is_safe` any script can be written in it."""
+    return not any(character in _BIDI or unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text)
+
+
 def _is_safe(character: str) -> bool:
     return character.isprintable() and character not in _BLANK and unicodedata.category(character) not in ("Mn", "Me")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from kubeapprove.identity import CANONICAL_ARN, SERVICE_ACCOUNT_GROUP, Agent, AgentKind, role_arn
+from kubeapprove.identity import CANONICAL_ARN, NODE, SERVICE_ACCOUNT_GROUP, Agent, AgentKind, role_arn
 from kubeapprove.policies import POLICY_PLURAL
 from kubeapprove.resources import GROUP, VERSION
 from kubeapprove.settings import Settings
@@ -60,9 +60,11 @@ def render_registration(settings: Settings, agents: Iterable[Agent], endpoint: E
             _OURS | {"operations": ["CREATE", "UPDATE"]},
             # Not of approvals: a namespace can always be deleted. Who deletes a policy lets its agents go.
             _OURS | {"operations": ["DELETE"], "resources": [POLICY_PLURAL]},
+            # With its definition goes every policy, and no webhook is asked about any of them.
+            _DEFINITIONS | {"operations": ["DELETE"]},
         ],
         "sideEffects": "None",
-        "matchConditions": guarded,
+        "matchConditions": [*guarded, {"name": "about-us", "expression": _ABOUT_US}],
     }
     stamp = _webhook(STAMP, endpoint.client_config("stamp")) | {
         "rules": [_OURS | {"operations": ["CREATE", "UPDATE"], "apiVersions": [VERSION]}],
@@ -94,6 +96,17 @@ def _webhook(name: str, client_config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_DEFINITIONS = {
+    "apiGroups": ["apiextensions.k8s.io"],
+    "apiVersions": ["*"],
+    "resources": ["customresourcedefinitions"],
+    "scope": "*",
+}
+_ABOUT_US = (
+    f'request.resource.group == "{GROUP}" || '
+    f"(oldObject != null && has(oldObject.metadata) && has(oldObject.metadata.name) && "
+    f'oldObject.metadata.name.endsWith(".{GROUP}"))'
+)
 # What is being deleted can always be let go, also while we are down. But nobody writes decisions or agents into it.
 _NOT_TERMINATING = (
     "oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.deletionTimestamp) || "
@@ -136,7 +149,9 @@ def agents_expression(agents: Iterable[Agent]) -> str:
         terms.append(f"(has({user}.username) && {user}.username in {_literals(users)})")
     if arns:
         there = f"has({user}.extra) && '{CANONICAL_ARN}' in {user}.extra"
-        terms.append(f"({there} && {user}.extra['{CANONICAL_ARN}'].exists(a, {' || '.join(map(_is_role, arns))}))")
+        node = f"has({user}.username) && {user}.username.startsWith({cel_literal(NODE)})"
+        role = f"{user}.extra['{CANONICAL_ARN}'].exists(a, {' || '.join(map(_is_role, arns))})"
+        terms.append(f"({there} && !({node}) && {role})")
     return " || ".join(terms) or "false"
 
 

@@ -19,7 +19,8 @@ UNBOUND_USE_WITHIN: Final = timedelta(minutes=5)
 class Requirement:
     """One rule's demand. `approvers` is None where whoever holds the verb `approve` may; `rule` empty: no rule matched.
 
-    `use_within` counts from the decision with which today's requirements were all met.
+    `owners`: whose agent asks, where that is known. `use_within` counts from the decision with which today's
+    requirements were all met.
     """
 
     policy: str = ""
@@ -29,6 +30,7 @@ class Requirement:
     pending_for: timedelta = PENDING_FOR
     use_within: timedelta = USE_WITHIN
     allow_owner: bool = False
+    owners: tuple[str, ...] = ()
     allow_cut: bool = False
 
     def lists(self, person: UserInfo) -> bool:
@@ -56,6 +58,7 @@ class Requirement:
             missing=missing,
             approvers=None if listed is None else tuple(ApproverMirror(kind=a.kind, name=a.name) for a in listed),
             allow_owner=True if self.allow_owner else None,
+            owners=self.owners,
             use_within=self.use_within,
         )
 
@@ -93,6 +96,7 @@ def from_mirror(mirrors: Sequence[RequirementMirror], *, binds_uid: bool) -> tup
             approvers=_approvers(mirror.approvers),
             use_within=mirror.use_within or Requirement().bound(binds_uid=binds_uid).use_within,
             allow_owner=bool(mirror.allow_owner),
+            owners=mirror.owners,
         )
         for mirror in mirrors
     )

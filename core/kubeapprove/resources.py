@@ -38,6 +38,7 @@ PENDING_UNTIL_ANNOTATION: Final = "kubeapprove.io/pending-until"
 MAX_CHANGE: Final = 1024 * 1024  # characters; the change is ASCII, so bytes as well
 MAX_DECISIONS: Final = 16
 MAX_REASON: Final = 4096
+MAX_OWNERS: Final = 8
 MAX_GROUPS: Final = 1024
 HASH_PATTERN: Final = r"^sha256:[0-9a-f]{64}$"
 DECISION_ID_PATTERN: Final = r"^[a-z0-9-]{1,63}$"
@@ -262,6 +263,14 @@ class RequirementMirror(Model):
         tuple[ApproverMirror, ...] | None, Field(max_length=32, description="Who may; absent: who holds approve")
     ] = None
     allow_owner: Bool | None = None
+    owners: Annotated[
+        tuple[Name, ...],
+        Field(
+            max_length=MAX_OWNERS,
+            description="Whose own agent asks: they do not count, unless allowOwner",
+            exclude_if=lambda names: not names,
+        ),
+    ] = ()
     use_within: Duration | None = None
 
 

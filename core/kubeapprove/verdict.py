@@ -6,7 +6,7 @@ and this requester. Any error on the way to allow is a deny, made by the caller 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -22,7 +22,7 @@ from kubeapprove.policies import RuleAction
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.requirements import Requirement, in_words
-from kubeapprove.resources import Claim, Decision, DecisionVerdict, ManifestApproval, Phase, format_time
+from kubeapprove.resources import MAX_OWNERS, Claim, Decision, DecisionVerdict, ManifestApproval, Phase, format_time
 from kubeapprove.ruling import Policies, Ruling
 from kubeapprove.settings import Settings
 
@@ -142,7 +142,10 @@ class Asked:
     @classmethod
     def of(cls, request: Request, change: Change, ruling: Ruling, people: People) -> "Asked":
         """Return what is asked where the policies require approval."""
-        bound = tuple(requirement.bound(binds_uid=change.binds_uid) for requirement in ruling.requirements)
+        owners = people.owners(request.user)[:MAX_OWNERS]
+        bound = tuple(
+            replace(requirement.bound(binds_uid=change.binds_uid), owners=owners) for requirement in ruling.requirements
+        )
         return cls(request, change, bound, people)
 
 

@@ -78,7 +78,7 @@ def test_a_quorum_of_two(server: Server) -> None:
     other = run(server, "yes", "create-configmaps-web", "-y", as_="admin")
     assert other.stderr == (
         "warning: your approval does not count as things are: policies ask for group approvers; it is kept, and somebody "
-        "on that list has to approve as well\n"
+        "who counts has to approve as well\n"
     )
     assert other.stdout.endswith(f"; {missing.format(2)}\n")
 

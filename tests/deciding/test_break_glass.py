@@ -42,7 +42,7 @@ def test_what_says_that_it_breaks_none_is_an_ordinary_decision() -> None:
     assert (judgement.write, judgement.verb) == (Write.DECISION, "approve")
 
 
-@pytest.mark.parametrize("reason", ["", " ", "\n\t", "\u200b", "\u3164", " \u0301"])
+@pytest.mark.parametrize("reason", ["", " ", "\u00a0", "\u200b", "\u3164", " \u0301"])
 def test_a_reason_that_can_be_read_is_compulsory(reason: str) -> None:
     judgement = send(OLD, deciding(OLD, {**BROKEN, "reason": reason}))
     assert (judgement.write, judgement.reason) == (Write.REFUSED, Reason.NOT_A_DECISION)

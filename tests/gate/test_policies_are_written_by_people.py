@@ -10,6 +10,7 @@ from tests.gate.asking import NO_WRITE_OF_AGENTS, POLICY_WRITER, Answer, Place, 
 
 pytestmark = pytest.mark.cluster
 MINE = policy("mine", [group("whoever")])
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 QUORUM = f"{POLICIES}/quorum"
 NO_RULES = {"spec": {"rules": None}}
 Send = Callable[[Place, str, dict[str, str]], Answer]
@@ -26,6 +27,9 @@ WRITES = {
     "delete": sends("DELETE", QUORUM),
     "delete all": sends("DELETE", POLICIES),
     "dry run": sends("POST", f"{POLICIES}?dryRun=All", MINE),
+    # With its definition goes every policy, and no webhook is asked about any of them.
+    "delete the definition": sends("DELETE", f"{DEFINITIONS}/approvalpolicies.kubeapprove.io"),
+    "delete all definitions": sends("DELETE", DEFINITIONS),
 }
 
 

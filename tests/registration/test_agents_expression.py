@@ -11,6 +11,7 @@ from tests.registration.scenes import AGENTS
 USER = "request.userInfo"
 ROLE = "arn:aws:iam::111122223333:role/agent"
 HAS_ARN = f"has({USER}.extra) && 'canonicalArn' in {USER}.extra"
+NO_NODE = f'!(has({USER}.username) && {USER}.username.startsWith("system:node:"))'
 IS_ROLE = (
     '(a.startsWith("arn:aws:iam::111122223333:role/") && a.endsWith("/agent")) || '
     'a == "arn:aws:sts::111122223333:assumed-role/agent" || '
@@ -34,7 +35,7 @@ CASES: dict[str, tuple[list[Agent], str]] = {
     ),
     "a role": (
         [Agent(AgentKind.IAM_ROLE, ROLE)],
-        f"({HAS_ARN} && {USER}.extra['canonicalArn'].exists(a, {IS_ROLE}))",
+        f"({HAS_ARN} && {NO_NODE} && {USER}.extra['canonicalArn'].exists(a, {IS_ROLE}))",
     ),
     "several ways": (
         [Agent(AgentKind.GROUP, "a"), Agent(AgentKind.USER, "u"), Agent(AgentKind.GROUP, "b")],

@@ -26,6 +26,7 @@ END: Final = "<!-- end -->"
 _BLOCK: Final = re.compile(f"{re.escape(BEGIN)}\n(.*?){re.escape(END)}", re.DOTALL)
 REFUSED: Final = "refused"
 SAM = UserInfo("sam", "u-sam", ("approvers",))
+TOM = UserInfo("tom", "u-tom", ("approvers",))
 TWO = Requirement(count=2)
 
 
@@ -114,7 +115,7 @@ def _tries(version: str) -> Callable[[Scene], str]:
 EVENTS: Final[dict[str, Callable[[Scene], str]]] = {
     "the agent tries": _tries("42"),
     "the agent tries, and nothing was stored since the claim": _tries("41"),
-    "the last missing approval": _decides(BOB),
+    "the last missing approval": _decides(TOM),
     "an approval by somebody who approved already": _decides(ALICE),
     "broken glass": _decides(SAM, breakGlass=True),
     "a denial": _decides(SAM, verdict="Denied"),

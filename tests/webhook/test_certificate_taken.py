@@ -92,5 +92,5 @@ def test_said_once(authority: Authority, pair: Pair, token_file: Path, tmp_path:
     files = Files(tmp_path, pair, authority.pair.certificate, token_file)
     arguments = [one for one in files.arguments("https://127.0.0.1:1", "0", "0", **options) if not one.endswith("=")]
     done = run(*arguments, settings=files.settings)
-    assert done.returncode == 1
-    assert "as --tls-certificate and --tls-key, or as --tls-secret" in done.stderr
+    assert done.returncode == 2
+    assert "--tls-secret" in done.stderr

@@ -72,5 +72,5 @@ def test_both_or_neither(tmp_path: Path, authority: Authority, pair: Pair, token
     files = Files(tmp_path, pair, authority.pair.certificate, token_file)
     options: dict[str, str | Path] = {"client_ca": authority.pair.certificate, "client_name": API_SERVER}
     done = run(*files.arguments("https://127.0.0.1:1", "0", "0", **{given: options[given]}), settings=files.settings)
-    assert done.returncode == 1
-    assert "--client-ca and --client-name belong together" in done.stderr
+    assert done.returncode == 2
+    assert "belong together" in done.stderr

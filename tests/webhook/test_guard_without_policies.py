@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.webhook import reviews
+from tests.webhook import apiserver, reviews
 from tests.webhook.reviews import Object
 from tests.webhook.rules import ALLOWS
 from tests.webhook.world import World
@@ -42,6 +42,7 @@ def test_no_revocation(world: World, pending: Object) -> None:
 @pytest.mark.usefixtures("pending")
 @pytest.mark.parametrize("operation", ["CREATE", "DELETE"])
 def test_no_policy(world: World, operation: str) -> None:
+    world.server.on("list policies", apiserver.says(b"404 page not found\n", 404))
     old, new = (ALLOWS, None) if operation == "DELETE" else (None, ALLOWS)
     reply = world.judge(policy_write(operation, old, new, reviews.ALICE), "approvals")
     assert (reply.allowed, reply.reason) == (False, "PolicyUnknown")

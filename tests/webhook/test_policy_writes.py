@@ -31,7 +31,7 @@ def test_by_a_person(world: World, scenario: str) -> None:
     reply = world.judge(policy_write(*WRITES[scenario], reviews.ALICE), "approvals")
     assert (reply.allowed, reply.reason) == (True, "HarmlessEdit" if scenario == "labelled" else "PolicyTaken")
     assert "approval" not in reply.response["auditAnnotations"]
-    assert world.server.calls == []
+    assert world.server.calls == ["list policies"]  # what the writer is told is about the policies of now
 
 
 NOBODY: dict[str, tuple[Object, str]] = {
@@ -121,3 +121,11 @@ def test_every_write_is_on_the_record(world: World) -> None:
     world.judge(policy_write("DELETE", ALLOWS, None, reviews.ALICE), "approvals")
     assert [record["responseStatus"]["reason"] for record in world.records] == ["NotADecider", "PolicyTaken"]
     assert {record["objectRef"]["resource"] for record in world.records} == {"approvalpolicies"}
+
+
+def test_nobody_makes_themselves_an_agent(world: World) -> None:
+    """They could not take it back: agents write no policies."""
+    one = {**reviews.ALICE, "groups": [*reviews.ALICE["groups"], "bots"]}
+    reply = world.judge(policy_write("CREATE", None, asks("new", agents="bots"), one), "approvals")
+    assert (reply.allowed, reply.reason) == (False, "NotAPolicy")
+    assert "this would make you an agent" in reply.message

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kubeapprove import policies as policies_
-from kubeapprove import resources
 from kubeapprove.deciding import Judgement, Write, judge_write, stamp
-from kubeapprove.policyguard import judge_policy
+from kubeapprove.policies import POLICY_PLURAL
+from kubeapprove.policyguard import judge_definition, judge_policy
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.resources import PLURAL
@@ -29,6 +28,8 @@ class Guard:
 
     async def judge(self, request: Request, clock: Clock) -> Answer:
         """Answer one write; what people add to an approval is allowed only to who holds the verb for it here."""
+        if request.resource.resource == POLICY_PLURAL:
+            await self.policies.refresh()  # what a writer is told is about the policies of now; writes are rare
         judgement = self._judge(request)
         approval = f"{request.namespace}/{request.name}" if request.resource.resource == PLURAL else ""
         if judgement.write is Write.REFUSED:
@@ -54,13 +55,14 @@ class Guard:
 
     def _judge(self, request: Request) -> Judgement:
         policies, now = self.policies.current(), datetime.now(UTC)
-        match request.resource.resource:
-            case resources.PLURAL:
-                return judge_write(request, self.settings, policies, now)
-            case policies_.POLICY_PLURAL:
-                return judge_policy(request, self.settings, policies, now)
-            case other:
-                return Judgement(Write.REFUSED, Reason.NOT_A_DECISION, f"{other} is not a resource that people write")
+        kind = request.resource.resource
+        if kind == PLURAL:
+            return judge_write(request, self.settings, policies, now)
+        if kind == POLICY_PLURAL:
+            return judge_policy(request, self.settings, policies, now)
+        if kind == "customresourcedefinitions" and request.operation is Operation.DELETE:
+            return judge_definition(request, self.settings, policies)
+        return Judgement(Write.REFUSED, Reason.NOT_A_DECISION, f"{kind} is not a resource that people write")
 
 
 async def stamp_decisions(request: Request, clock: Clock) -> Answer:

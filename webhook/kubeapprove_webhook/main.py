@@ -64,22 +64,16 @@ def serve(  # noqa: PLR0913 (options of a command line)
 
     from kubeapprove_server.client import api_config
     from kubeapprove_server.logs import configure_logs
-    from kubeapprove_webhook.server import Options
+    from kubeapprove_webhook.server import Options, Tls
     from kubeapprove_webhook.server import serve as run
 
     configure_logs()
-    options = Options(
-        host,
-        port,
-        health_host,
-        health_port,
-        api_config(api_server, api_ca, api_token_file),
-        tls_certificate,
-        tls_key,
-        tls_secret,
-        client_ca,
-        client_name,
-    )
+    tls = Tls(tls_certificate, tls_key, tls_secret, client_ca, client_name)
+    try:
+        tls.check()
+    except StartupError as error:
+        raise typer.BadParameter(str(error)) from None
+    options = Options(host, port, health_host, health_port, api_config(api_server, api_ca, api_token_file), tls)
     uvloop.run(run(options, load_settings()))
 
 

@@ -35,6 +35,34 @@ _KEEP_ALIVE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """With which certificate to serve, and whom."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    secret: str = ""
+    client_ca: Path | None = None
+    client_name: str = ""
+
+    def check(self) -> None:
+        """Raise StartupError where it is not said, or said twice, with which certificate to serve."""
+        is_file, is_half = self.certificate is not None, (self.certificate is None) != (self.key is None)
+        if bool(self.secret) == is_file or is_half:
+            raise StartupError("give the serving certificate as --tls-certificate and --tls-key, or as --tls-secret")
+        if bool(self.client_ca) != bool(self.client_name):
+            raise StartupError(
+                "--client-ca and --client-name belong together: the cluster's CA signs many certificates, and only the "
+                "API server's own may ask"
+            )
+
+    def source(self, api: Api, namespace: str) -> Source:
+        """Return where the certificate comes from."""
+        if self.certificate is not None and self.key is not None:
+            return Files(self.certificate, self.key)
+        return Secret(api, namespace, self.secret)
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Where to listen, with which certificate, and where the API server is."""
 
@@ -43,23 +71,7 @@ class Options:
     health_host: str
     health_port: int
     api: ApiConfig
-    tls_certificate: Path | None = None
-    tls_key: Path | None = None
-    tls_secret: str = ""
-    client_ca: Path | None = None
-    client_name: str = ""
-
-    def check(self) -> None:
-        """Raise StartupError where it is not said, or said twice, with which certificate to serve."""
-        if bool(self.tls_secret) == (self.tls_certificate is not None) or (self.tls_certificate is None) != (
-            self.tls_key is None
-        ):
-            raise StartupError("give the serving certificate as --tls-certificate and --tls-key, or as --tls-secret")
-        if bool(self.client_ca) != bool(self.client_name):
-            raise StartupError(
-                "--client-ca and --client-name belong together: the cluster's CA signs many certificates, and only the "
-                "API server's own may ask"
-            )
+    tls: Tls
 
 
 class _Server(uvicorn.Server):
@@ -72,9 +84,8 @@ class _Server(uvicorn.Server):
 
 async def serve(options: Options, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; raises StartupError where that is not possible."""
-    options.check()
     api = Api(options.api)
-    serving = Serving(_source(options, settings, api), options.client_ca)
+    serving = Serving(options.tls.source(api, settings.system_namespace), options.tls.client_ca)
     await api.open()
     try:
         await serving.load()
@@ -85,7 +96,7 @@ async def serve(options: Options, settings: Settings) -> None:
         health = create_health_app(api, policies, serving, settings.approvals_namespace)
         ManifestApproval.model_rebuild()  # 30 ms that the first request must not pay
         servers = [
-            _server(app, serving.context, options.client_name),
+            _server(app, serving.context, options.tls.client_name),
             _server(health),
         ]
         places = ((options.host, options.port), (options.health_host, options.health_port))
@@ -95,18 +106,26 @@ async def serve(options: Options, settings: Settings) -> None:
             background = [
                 asyncio.create_task(work) for work in (waiting.keep_counting(), policies.keep(), serving.keep())
             ]
-            served = [server.serve([listener]) for server, listener in zip(servers, sockets, strict=True)]
-            await asyncio.gather(*served)
-            for task in background:
-                task.cancel()
+            served = [
+                asyncio.create_task(server.serve([listener])) for server, listener in zip(servers, sockets, strict=True)
+            ]
+            try:
+                # None of the background ends by itself: where one did, what it keeps true would silently grow old.
+                await asyncio.wait([*served, *background], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for server in servers:
+                    server.should_exit = True
+                await asyncio.wait(served)
+                for task in background:
+                    task.cancel()
+                await asyncio.wait(background)
+            for task in (*served, *background):
+                if not task.cancelled() and (error := task.exception()) is not None:
+                    raise StartupError(
+                        f"a part of the webhook ended ({type(error).__name__}): it has to be started anew; see the log"
+                    ) from error
     finally:
         await api.close()
-
-
-def _source(options: Options, settings: Settings, api: Api) -> Source:
-    if options.tls_certificate is not None and options.tls_key is not None:
-        return Files(options.tls_certificate, options.tls_key)
-    return Secret(api, settings.system_namespace, options.tls_secret)
 
 
 async def _learn(api: Api, settings: Settings) -> tuple[Keys, str]:
