@@ -96,12 +96,13 @@ async def sneak(api: Api, namespace: str, *, patience: float = PATIENCE) -> None
 
     Waits for the gate to know this agent: it was made an agent a moment ago.
     """
-    # One name: where nothing refuses it, one ConfigMap is left over, and not one for each time that it was tried.
-    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kubeapprove-sneak"}}
+    config_map: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap"}
     path = f"/api/v1/namespaces/{namespace}/configmaps"
+    # Every namespace has one of this name: what is let through meanwhile is not stored.
+    known = config_map | {"metadata": {"name": "kube-root-ca.crt"}}
 
     async def is_refused() -> bool:
-        return await _refusal(api, "POST", path, config_map) in ("ApprovalRequired", "ApprovalPending")
+        return await _refusal(api, "POST", path, known) in ("ApprovalRequired", "ApprovalPending")
 
     await _until(is_refused, "the gate refused this agent's ConfigMap", patience)
     token = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
@@ -113,6 +114,7 @@ async def sneak(api: Api, namespace: str, *, patience: float = PATIENCE) -> None
         "spec": {},
     }
     tries = {
+        "a ConfigMap": (path, config_map | {"metadata": {"name": "kubeapprove-sneak"}}),
         "a ConfigMap with a label that might exempt it": (path, config_map | {"metadata": _EXEMPT}),
         "a token": (account, token),
         "an approval of its own making": (f"/apis/{GROUP}/v1alpha1/namespaces/{namespace}/manifestapprovals", approval),
