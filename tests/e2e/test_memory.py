@@ -1,6 +1,7 @@
 """What the installation takes: under 500 MiB in all while nothing is asked, a replica under 120 MiB when much was."""
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -42,11 +43,14 @@ def working_sets(installed: Installation, since: dt.datetime) -> Iterator[tuple[
 
 
 @pytest.fixture
-def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
-    """Print among the results, captured or not."""
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    assert reporter is not None
-    return lambda text: reporter.write_line(f"\n{text}")
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Show what was measured, whatever pytest keeps back."""
+
+    def told_to_people(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{text}\n")
+
+    return told_to_people
 
 
 def told(sets: dict[str, int]) -> str:
