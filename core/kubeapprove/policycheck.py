@@ -30,6 +30,7 @@ from kubeapprove.registration import agents_expression
 from kubeapprove.requirements import required
 from kubeapprove.ruling import CompiledRule, Policy
 from kubeapprove.settings import Settings
+from kubeapprove.wording import describe
 
 MAX_TOTAL_AGENTS: Final = 64
 """Lines of all policies together: the API server's budget for one expression, with a caller in 1,000 groups."""
@@ -54,7 +55,7 @@ def read_policy(raw: Mapping[str, Any], settings: Settings) -> Policy:
     try:
         policy = ApprovalPolicy.parse({**raw, "status": None})
     except ValidationError as error:
-        return replace(invalid, problem=in_words(error))
+        return replace(invalid, problem=describe(error, "policy"))
     if problems := check(policy, settings):
         return replace(invalid, problem="; ".join(problems))
     rules = tuple(_compile(name, rule) for rule in policy.spec.rules)
@@ -112,19 +113,6 @@ def _compile(policy: str, rule: Rule) -> CompiledRule:
 def _pattern(resource: str) -> tuple[str, str | None]:
     plural, slash, subresource = resource.partition("/")
     return plural, subresource if slash else None
-
-
-def in_words(error: ValidationError) -> str:
-    """Return what of a policy's shape is wrong, each with its place and without any value."""
-    return "; ".join(
-        f"{_place(problem['loc']) or 'policy'}: {problem['msg'].removeprefix('Value error, ')}"
-        for problem in error.errors(include_input=False, include_url=False)[:8]
-    )
-
-
-def _place(steps: Iterable[str | int]) -> str:
-    """Where it is; a key that nobody knows is anybody's text."""
-    return ".".join(safe(str(step))[:64] for step in steps)
 
 
 def check(policy: ApprovalPolicy, settings: Settings) -> list[str]:

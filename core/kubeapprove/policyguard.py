@@ -20,11 +20,12 @@ from kubeapprove.canonical import same
 from kubeapprove.deciding import Judgement, Write
 from kubeapprove.identity import Agent, UserInfo, is_controller
 from kubeapprove.policies import ApprovalPolicy
-from kubeapprove.policycheck import check, check_total, in_words, read_policy
+from kubeapprove.policycheck import check, check_total, read_policy
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.ruling import Policies, Policy
 from kubeapprove.settings import Settings
+from kubeapprove.wording import describe
 
 
 def judge_policy(request: Request, settings: Settings, policies: Policies | None, now: datetime) -> Judgement:
@@ -89,7 +90,7 @@ def _problem(raw: Mapping[str, Any], settings: Settings, policies: Policies) -> 
     try:
         policy = ApprovalPolicy.parse({**raw, "status": None})
     except ValidationError as error:
-        return in_words(error)
+        return describe(error, "policy")
     if problems := check(policy, settings):
         return "; ".join(problems)
     new = read_policy(raw, settings)

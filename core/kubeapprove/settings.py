@@ -4,6 +4,7 @@ Read from the document in `$KUBEAPPROVE_SETTINGS`. Who is an agent and what need
 what is hidden stays here, because a hash never depends on a policy.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic.alias_generators import to_camel
 from kubeapprove.durations import Duration
 from kubeapprove.hidden import DEFAULT_ENV_SUFFIXES, Hiding
 from kubeapprove.identity import SERVICE_ACCOUNT_GROUP, role_arn
+from kubeapprove.wording import place, sentence
 
 
 class SettingsError(ValueError):
@@ -90,11 +92,11 @@ _MOVED = {
 """What policies say by now: where."""
 
 
-def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    place = ".".join(map(str, location)) or "settings"
-    if kind == "extra_forbidden" and (moved := _MOVED.get(place)) is not None:
-        return f"{place}: it is no setting any more; say it in an ApprovalPolicy, in {moved}"
-    return f"{place}: {message.removeprefix('Value error, ')}"
+def _problem(problem: Mapping[str, Any]) -> str:
+    where = place(problem["loc"]) or "settings"
+    if problem["type"] == "extra_forbidden" and (moved := _MOVED.get(where)) is not None:
+        return f"{where}: it is no setting any more; say it in an ApprovalPolicy, in {moved}"
+    return f"{where}: {sentence(problem)}"
 
 
 def read_settings(document: Any) -> Settings:
@@ -102,8 +104,5 @@ def read_settings(document: Any) -> Settings:
     try:
         return Settings.model_validate({} if document is None else document)
     except ValidationError as error:
-        problems = "; ".join(
-            _problem(problem["loc"], problem["type"], problem["msg"])
-            for problem in error.errors(include_input=False, include_url=False)
-        )
+        problems = "; ".join(map(_problem, error.errors(include_input=False, include_url=False)))
         raise SettingsError(f"the settings cannot be used: {problems}") from None

@@ -75,7 +75,7 @@ def test_kubectl_shows_both_columns(place: Place) -> None:
 def test_invalid_says_why_denies_and_keeps_its_agents(place: Place) -> None:
     valid = condition(place.gated, "misspelt", "Valid")
     assert (valid.status, valid.reason) == ("False", "Invalid")
-    assert valid.message.startswith("it denies whatever its agents ask: spec.rules.0.wenn: ")
+    assert valid.message.startswith("it denies whatever its agents ask: spec.rules[0].wenn: ")
     refused = refusal(place.ask(as_="bot-misspelt"))
     assert refused.reason == "PolicyDenied"
     assert "policy misspelt cannot be used" in refused.message

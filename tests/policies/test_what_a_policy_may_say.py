@@ -153,12 +153,12 @@ def test_everything_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (scenes.raw(rule("a", "Permit")), "spec.rules.0.action: Input should be 'Allow', 'Deny' or 'RequireApproval'"),
-        (scenes.raw(rule(typo=1)), "spec.rules.0.typo: Extra inputs are not permitted"),
-        (scenes.raw(agents=[]), "spec.agents: Tuple should have at least 1 item"),
-        (scenes.raw(asks(approval={"useWithin": "1 hour"})), "spec.rules.0.approval.useWithin: write a duration as"),
+        (scenes.raw(rule("a", "Permit")), "spec.rules[0].action: write 'Allow', 'Deny' or 'RequireApproval'"),
+        (scenes.raw(rule(typo=1)), "spec.rules[0].typo: nobody knows this field"),
+        (scenes.raw(agents=[]), "spec.agents: give at least 1"),
+        (scenes.raw(asks(approval={"useWithin": "1 hour"})), "spec.rules[0].approval.useWithin: write a duration as"),
         (scenes.raw(asks(approval={"pendingFor": "721h"})), "write a duration between 1s and 720h"),
-        ({**scenes.raw(), "kind": "Policy"}, "kind: Input should be 'ApprovalPolicy'"),
+        ({**scenes.raw(), "kind": "Policy"}, "kind: write 'ApprovalPolicy'"),
     ],
     ids=lambda value: "" if isinstance(value, dict) else value,
 )

@@ -94,7 +94,7 @@ def test_people_write_and_delete_as_rbac_lets_them() -> None:
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        (scenes.raw(scenes.rule(typo=1), name="new"), "spec.rules.0.typo: Extra inputs"),
+        (scenes.raw(scenes.rule(typo=1), name="new"), "spec.rules[0].typo: nobody knows"),
         (scenes.raw(scenes.rule("a"), scenes.rule("b"), name="new"), "rule b is never reached"),
         (scenes.raw(agents=[{"kind": "Group", "name": "system:masters"}], name="new"), "spec.agents[0]: identities"),
     ],

@@ -10,27 +10,27 @@ import pytest
 from kubeapprove.settings import SettingsError, read_settings
 
 CASES: dict[str, tuple[Any, str]] = {
-    "a list": ([], "settings: Input should be a valid dictionary"),
-    "a text": ("agents", "settings: Input should be a valid dictionary"),
-    "an unknown setting": ({"agent": []}, "agent: Extra inputs are not permitted"),
-    "a setting in another notation": ({"max_pending": 7}, "max_pending: Extra inputs are not permitted"),
-    "a policy writer without a name": ({"policyWriters": [""]}, "policyWriters.0: String should have at least 1"),
-    "policy writers that are no list": ({"policyWriters": "ci"}, "policyWriters: Input should be a valid tuple"),
+    "a list": ([], "settings: write a map"),
+    "a text": ("agents", "settings: write a map"),
+    "an unknown setting": ({"agent": []}, "agent: nobody knows this field"),
+    "a setting in another notation": ({"max_pending": 7}, "max_pending: nobody knows this field"),
+    "a policy writer without a name": ({"policyWriters": [""]}, "policyWriters[0]: write at least 1"),
+    "policy writers that are no list": ({"policyWriters": "ci"}, "policyWriters: write a list"),
     "a role by its bare name": ({"namedSessionRoles": ["sso"]}, "namedSessionRoles: write each role by its ARN"),
     "one role of two that is none": (
         {"namedSessionRoles": ["arn:aws:iam::111122223333:role/sso", "arn:aws:iam::111122223333:user/eve"]},
         "write each role by its ARN, arn:aws:iam::<account>:role/<name>",
     ),
-    "a system namespace without a name": ({"systemNamespace": ""}, "systemNamespace: String should have at least 1"),
-    "approvals nowhere": ({"approvalsNamespace": ""}, "approvalsNamespace: String should have at least 1"),
-    "no ServiceAccount of ours": ({"serviceAccounts": []}, "serviceAccounts: Tuple should have at least 1 item"),
-    "a ServiceAccount of ours without a name": ({"serviceAccounts": [""]}, "serviceAccounts.0: String should have"),
-    "a suffix that hides everything": ({"hiddenEnvSuffixes": [""]}, "hiddenEnvSuffixes.0: String should have at least"),
+    "a system namespace without a name": ({"systemNamespace": ""}, "systemNamespace: write at least 1"),
+    "approvals nowhere": ({"approvalsNamespace": ""}, "approvalsNamespace: write at least 1"),
+    "no ServiceAccount of ours": ({"serviceAccounts": []}, "serviceAccounts: give at least 1"),
+    "a ServiceAccount of ours without a name": ({"serviceAccounts": [""]}, "serviceAccounts[0]: write at least 1"),
+    "a suffix that hides everything": ({"hiddenEnvSuffixes": [""]}, "hiddenEnvSuffixes[0]: write at least"),
     "a path that is no pointer": ({"hiddenPointers": ["spec.password"]}, "write a JSON pointer into the object"),
     "an empty pointer": ({"hiddenPointers": [""]}, "write a JSON pointer into the object"),
-    "nobody may wait": ({"maxPending": 0}, "maxPending: Input should be greater than or equal to 1"),
-    "no bound": ({"maxPending": 10**9}, "maxPending: Input should be less than or equal to 10000"),
-    "a bound that is no number": ({"maxPending": True}, "maxPending: Input should be a valid integer"),
+    "nobody may wait": ({"maxPending": 0}, "maxPending: write 1 or more"),
+    "no bound": ({"maxPending": 10**9}, "maxPending: write 10000 or less"),
+    "a bound that is no number": ({"maxPending": True}, "maxPending: write a whole number"),
     "the pointer to nothing": ({"hiddenPointers": ["/"]}, "write a JSON pointer into the object"),
 }
 DURATIONS = {
@@ -92,7 +92,7 @@ def test_what_policies_say_by_now_is_refused_with_its_new_place(setting: str) ->
 def test_every_wrong_place_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings({"keepDenied": "soon", "policyWriters": ["ok", ""], "agents": []})
-    assert "policyWriters.1: String should have at least 1" in str(caught.value)
+    assert "policyWriters[1]: write at least 1" in str(caught.value)
     assert "keepDenied: write a duration" in str(caught.value)
     assert "agents: it is no setting any more" in str(caught.value)
 

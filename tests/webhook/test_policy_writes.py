@@ -61,7 +61,7 @@ def test_by_the_one_controller_that_the_settings_name(worlds: Callable[..., Worl
 
 REFUSED: dict[str, tuple[Object, str]] = {
     "a condition that is none": (BROKEN, "spec.rules[0].when: the expression is wrong at line 1"),
-    "an unknown field": (under("lax", team="ours"), "spec.team: Extra inputs are not permitted"),
+    "an unknown field": (under("lax", team="ours"), "spec.team: nobody knows this field"),
     "the cluster's own": (under("lax", agents="system:masters"), "spec.agents[0]: identities that begin with system:"),
     "nobody could approve": (
         under("lax", rule("all", "RequireApproval", approval={"approvers": []})),

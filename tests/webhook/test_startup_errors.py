@@ -48,7 +48,7 @@ SETTINGS: dict[str, tuple[bytes, str]] = {
     "an open bracket": (b"agents: [", "is not YAML at line 1"),
     "not UTF-8": (b"\xff\xfe\xff", "is not text in UTF-8"),
     "a control character": (b"agents: \x01", "is not YAML"),
-    "an unknown key": (b"agentz: []\n", "agentz: Extra inputs are not permitted"),
+    "an unknown key": (b"agentz: []\n", "agentz: nobody knows this field"),
     "a wrong duration": (b"keepDenied: soon\n", "keepDenied: write a duration"),
     "a list": (b"- a\n", "the settings cannot be used"),
     "a day that does not exist": (b"keepDenied: 2026-02-31\n", "holds a value that YAML cannot read"),
