@@ -125,10 +125,14 @@ playground-down: $(READY) ## end the playground (STATE=folder)
 test: $(READY) lint types cluster-binaries helm ## lint, types, every test but faults and e2e, and the coverage they must reach
 	@.venv/bin/coverage erase
 	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict \
-	    -m "not faults and not node" \
+	    -m "not faults and not node and not stories" \
 	    --cov --cov-report= $(PYTEST_ARGS)
 	.venv/bin/coverage report --include '$(CORE)' --fail-under 100
 	.venv/bin/coverage report --omit '$(CORE)' --fail-under 90
+
+.PHONY: stories
+stories: $(READY) cluster-binaries ## whole stories on a real cluster: pages typed as written, the demo, policies in force
+	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m stories $(PYTEST_ARGS)
 
 .PHONY: faults
 faults: $(READY) cluster-binaries ## the tests that kill, freeze and restart things, and the table of false refusals

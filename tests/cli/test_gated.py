@@ -19,7 +19,7 @@ from tests.cli.deciding_page import command
 from tests.cli.policies import obj, policy, rule, written
 from tests.cli.test_real_server import Server
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 
 TWO = {"count": 2, "approvers": [{"kind": "Group", "name": "approvers"}]}
 POLICY = policy(

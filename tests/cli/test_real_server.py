@@ -16,7 +16,7 @@ from e2e.cluster.control_plane import ControlPlane
 from kubeapprove_cli import clock, kinds
 from tests.cli import approvals
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 
 CRD = Path(__file__).parents[2] / "crds" / "manifestapprovals.kubeapprove.io.yaml"
 PROGRAM = [sys.executable, "-c", "from kubeapprove_cli.main import main; main()"]

@@ -10,7 +10,7 @@ import pytest
 
 from e2e.waiting import wait_until
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "e2e.demo"]

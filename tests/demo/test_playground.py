@@ -13,7 +13,7 @@ import pytest
 from e2e.cluster.processes import Mark
 from e2e.waiting import wait_until
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = ("admin", "agent", "agent2", "alice", "bob", "carol")

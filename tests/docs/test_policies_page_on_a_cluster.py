@@ -19,6 +19,7 @@ def gated() -> Iterator[Gated]:
         yield running
 
 
+@pytest.mark.stories
 @pytest.mark.cluster
 def test_the_page_comes_out_as_written(gated: Gated) -> None:
     assert {command["code"] for command in COMMANDS} == {None, "1"}

@@ -21,6 +21,7 @@ def gated() -> Iterator[Gated]:
         yield running
 
 
+@pytest.mark.stories
 @pytest.mark.cluster
 def test_walkthrough_comes_out_as_written(gated: Gated) -> None:
     text = (ROOT / "docs" / "walkthrough.md").read_text()

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.cluster
 def test_denied_after_approved(place: Place) -> None:
     waiting = asked(place.ask())
     assert place.decide(waiting, as_="alice")[0] == 200
-    assert place.decide(waiting, as_="bob", verdict="Denied", reason="the wrong\n cluster")[0] == 200
+    assert place.decide(waiting, as_="bob", verdict="Denied", reason="the wrong cluster")[0] == 200
     for _ in range(2):
         refused = refusal(place.ask())
         assert (refused.reason, refused.approval) == ("ApprovalDenied", waiting.approval)

@@ -14,7 +14,7 @@ from tests.operator import policies
 from tests.operator.seen import a_place
 from tests.operator.test_registration_kept import VALIDATING, read
 
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("policies_come_back")]
+pytestmark = [pytest.mark.cluster, pytest.mark.stories, pytest.mark.usefixtures("policies_come_back")]
 CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/approvalpolicies.kubeapprove.io"
 
 

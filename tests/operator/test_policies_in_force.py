@@ -19,7 +19,7 @@ from tests.operator.policies import condition
 from tests.operator.seen import a_place
 from tests.operator.test_registration_kept import VALIDATING
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 RULE = {"name": "scale", "action": "Deny", "wenn": "true"}
 WRITTEN = (
     policy("new", [{"kind": "User", "name": "bot-new"}]),

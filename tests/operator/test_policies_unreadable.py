@@ -14,7 +14,7 @@ from tests.operator.policies import condition
 from tests.operator.test_registration_kept import VALIDATING, is_as_before, read
 from tests.operator.test_rights import ROLE
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 REMEDY = "apply the CustomResourceDefinitions and the operator's ClusterRole"
 
 

@@ -15,7 +15,7 @@ from tests.operator.policies import condition
 from tests.operator.seen import EVENTS, becomes
 from tests.operator.test_registration_kept import VALIDATING, is_as_before, read
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 CALLS = 'kubeapprove_api_seconds_count{call="'
 
 
