@@ -75,8 +75,8 @@ def test_a_decision_that_does_not_count_is_no_secret(cluster: FakeCluster, run: 
     cluster.answer("PATCH", out=json.dumps(asked("other")), err=warning)
     result = run("yes", "a", "-y")
     assert result.err == (
-        "warning: your approval does not count as things are: policies ask for group sre; it is kept, and somebody on that "
-        "list has to approve as well\n"
+        "warning: your approval does not count as things are: policies ask for group sre; it is kept, and somebody "
+        "who counts has to approve as well\n"
     )
     assert result.out.endswith("; still missing: 2 of 2 approvals by group sre (policy production, rule two)\n")
 
