@@ -273,7 +273,13 @@ def _judge_decision(
             return _refused(Reason.NOT_A_DECISION, "who denies breaks no glass; leave breakGlass out")
         if not any(is_safe(character) and not character.isspace() for character in decision.reason):
             return _refused(Reason.NOT_A_DECISION, "who breaks the glass gives a reason; it is owed a review")
+        if any(decision.at <= word.at for word in approval.spec.acknowledgements.values()):
+            return _refused(Reason.NOT_A_DECISION, _BEHIND)
     return _taken(Write.DECISION, verb_of(decision))
+
+
+# A review covers what was stamped before it, by whatever replica: so stamps of the two have to follow each other.
+_BEHIND = "the clock of the gate's replica that took this is behind another's; try again in a minute"
 
 
 _ONE_LINE = (
@@ -330,6 +336,8 @@ def _judge_acknowledgement(
         return _refused(Reason.NOT_A_DECISION, "nobody broke the glass here, or it was acknowledged: no review is owed")
     if all(policies.people.same(user, user_of(mark.by)) for mark in owed):
         return _refused(Reason.NOT_A_DECIDER, "who broke the glass does not review it: somebody else acknowledges it")
+    if any(at < mark.at for mark in owed):
+        return _refused(Reason.NOT_A_DECISION, _BEHIND)
     return _taken(Write.ACKNOWLEDGEMENT, APPROVE)
 
 

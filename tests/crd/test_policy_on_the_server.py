@@ -158,8 +158,8 @@ def test_fields_that_nobody_knows_are_kept_and_make_it_invalid(policies: Policie
     assert stored["spec"]["rules"][0]["condition"] == "false"
     assert stored["spec"]["rules"][0]["match"]["namespace"] == ["dev"]
     problem = read_policy(stored, read_settings(None)).problem
-    assert "spec.rules.0.condition" in problem
-    assert "spec.rules.0.match.namespace" in problem
+    assert "spec.rules[0].condition" in problem
+    assert "spec.rules[0].match.namespace" in problem
 
 
 def test_the_columns_say_whether_it_is_in_force(policies: Policies) -> None:

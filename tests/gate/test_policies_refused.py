@@ -51,8 +51,8 @@ def test_whom_no_policy_may_gate(place: Place, agent: dict[str, Any], sentence: 
 
 RULES: dict[str, tuple[list[dict[str, Any]], str]] = {
     "bad CEL": ([rule("odd", when="change.nope(")], "spec.rules[0].when"),
-    "unknown field": ([{**rule("odd"), "condition": "false"}], "spec.rules.0.condition"),
-    "unknown field in depth": ([rule("odd", nameSpaces=["default"])], "spec.rules.0.match.nameSpaces"),
+    "unknown field": ([{**rule("odd"), "condition": "false"}], "spec.rules[0].condition"),
+    "unknown field in depth": ([rule("odd", nameSpaces=["default"])], "spec.rules[0].match.nameSpaces"),
     "no approvers": ([rule("odd", approval={"approvers": []})], "spec.rules[0].approval.approvers"),
     "never reached": ([rule("all"), rule("odd", namespaces=["default"])], "rule odd is never reached"),
     "its own agents approve": (
