@@ -20,6 +20,7 @@ from kubeapprove_server.errors import StartupError
 from kubeapprove_server.place import Place
 from kubeapprove_server.policies import PolicyStore
 
+_CANCELS = 3
 WORKERS = 4
 """How many approvals are looked at side by side: one slow write holds up nobody else's phase."""
 
@@ -100,10 +101,17 @@ async def _serve(api: Api, options: Options, settings: Settings, signals: Signal
             task.cancel()
         await asyncio.wait(tasks)
         await runner.cleanup()
-        watching.cancel()
-        await asyncio.wait([watching])
+        await _end(watching)
     for task in (watching, *tasks):
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
             raise StartupError(
                 f"a part of the operator ended ({type(error).__name__}): it has to be started anew; see the log above"
             ) from error
+
+
+async def _end(watching: asyncio.Task[None]) -> None:
+    """Have kopf end. It waits 5 s for whatever it takes for its own, and nothing that it does at its end is needed."""
+    for _ in range(_CANCELS):
+        watching.cancel()
+        if (await asyncio.wait([watching], timeout=1.0))[0]:
+            return
