@@ -48,7 +48,8 @@ def test_after_the_claim(scene: Scene) -> None:
         scene.world.control_plane.restart_apiserver()
         first.release()
         second.release()
-        assert (creation.result(), update.result()) == (NO_ANSWER, NO_ANSWER)
+        # Where it takes long, the webhook gives up before the API server hangs up, and its refusal still comes through.
+        assert {creation.result(), update.result()} <= {NO_ANSWER, "Unavailable"}
     assert all(scene.claim(waiting) for waiting in claims)
     assert (CREATE.stored(scene.place), UPDATE.stored(scene.place), SIZE.stored(scene.place)) == (0, 0, 0)
     scene.asks_again(CREATE)
