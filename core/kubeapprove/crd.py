@@ -25,7 +25,7 @@ from typing import Final
 
 from kubeapprove import policycrd, resources
 from kubeapprove.blockyaml import to_yaml
-from kubeapprove.schema import Schema, rule, short, structural
+from kubeapprove.schema import Names, Schema, definition, rule, structural, whole
 
 FILE_NAME: Final = f"{resources.PLURAL}.{resources.GROUP}.yaml"
 
@@ -91,7 +91,7 @@ def _spec_rules() -> list[Schema]:
 
 
 def _schema() -> Schema:
-    """Return the whole object's schema. metadata is the API server's and has no schema of ours."""
+    """Return the whole object's schema."""
     spec_schema = resources.ApprovalSpec.model_json_schema()
     status_schema = resources.ApprovalStatus.model_json_schema()
     spec = structural(spec_schema, spec_schema["$defs"])
@@ -113,23 +113,11 @@ def _schema() -> Schema:
         "claim is set once, then never altered or removed",
         ".status.claim",
     )
-    return {
-        "type": "object",
-        "description": short(resources.ApprovalSpec.__doc__ or ""),
-        "required": ["spec"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"type": "object"},
-            "spec": spec,
-            "status": status,
-        },
-        # At the root: a rule on the status would be skipped by a write that leaves the status out.
-        "x-kubernetes-validations": [claim],
-    }
+    # At the root: a rule on the status would be skipped by a write that leaves the status out.
+    return whole(resources.ApprovalSpec.__doc__, spec, status, **{"x-kubernetes-validations": [claim]})
 
 
-def _columns() -> list[Schema]:
+def _columns() -> dict[str, str]:
     """
     Return the columns of ``kubectl get ma``.
 
@@ -141,7 +129,7 @@ def _columns() -> list[Schema]:
     def annotation(name: str) -> str:
         return ".metadata.annotations." + name.replace(".", "\\.")
 
-    paths = {
+    return {
         "Phase": ".status.phase",
         "Operation": annotation(resources.OPERATION_ANNOTATION),
         "Resource": annotation(resources.RESOURCE_ANNOTATION),
@@ -149,40 +137,12 @@ def _columns() -> list[Schema]:
         "Requester": ".spec.requester.username",
         "Age": ".metadata.creationTimestamp",
     }
-    return [
-        {"name": name, "type": "date" if name == "Age" else "string", "jsonPath": path} for name, path in paths.items()
-    ]
 
 
 def custom_resource_definition() -> Schema:
     """Return the CustomResourceDefinition (apiextensions.k8s.io/v1) as JSON; a new one at every call."""
-    version = {
-        "name": resources.VERSION,
-        "served": True,
-        "storage": True,
-        "subresources": {"status": {}},
-        "selectableFields": [{"jsonPath": ".spec.manifestHash"}],
-        "additionalPrinterColumns": _columns(),
-        "schema": {"openAPIV3Schema": _schema()},
-    }
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{resources.PLURAL}.{resources.GROUP}"},
-        "spec": {
-            "group": resources.GROUP,
-            "scope": "Namespaced",
-            # No categories: `kubectl get all` is for workloads.
-            "names": {
-                "kind": resources.KIND,
-                "listKind": f"{resources.KIND}List",
-                "plural": resources.PLURAL,
-                "singular": resources.KIND.lower(),
-                "shortNames": [resources.SHORT_NAME],
-            },
-            "versions": [version],
-        },
-    }
+    names = Names(resources.KIND, resources.PLURAL, resources.SHORT_NAME, "Namespaced")
+    return definition(names, _columns(), _schema(), selectableFields=[{"jsonPath": ".spec.manifestHash"}])
 
 
 def definitions() -> dict[str, str]:

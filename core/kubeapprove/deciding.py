@@ -17,7 +17,7 @@ Whether a decision is enough is said at use: who is on no list of the requiremen
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -38,7 +38,6 @@ from kubeapprove.lifecycle import (
 from kubeapprove.never import gives_reason
 from kubeapprove.printable import is_one_line, is_safe
 from kubeapprove.reasons import SENTENCES, Reason
-from kubeapprove.replaced import json_pointer
 from kubeapprove.request import Operation, Request
 from kubeapprove.requirements import Requirement
 from kubeapprove.resources import (
@@ -50,14 +49,12 @@ from kubeapprove.resources import (
     ManifestApproval,
     Phase,
     Revoked,
-    format_time,
 )
 from kubeapprove.ruling import Policies
 from kubeapprove.servergiven import without_server_metadata
 from kubeapprove.settings import Settings
+from kubeapprove.stamping import is_stamped, spec_of
 
-MAX_SKEW = timedelta(seconds=90)
-"""How far a stamp may be from the guard's own clock: two replicas may have stamped and judged."""
 _ONLY_GO = ("finalizers", "ownerReferences")
 _FREE = ("labels", "annotations")
 
@@ -96,33 +93,6 @@ def _taken(write: Write, verb: str) -> Judgement:
 _HARMLESS = Judgement(Write.NOTHING, Reason.HARMLESS_EDIT, SENTENCES[Reason.HARMLESS_EDIT])
 
 
-def stamp(request: Request, now: datetime) -> list[dict[str, Any]]:
-    """Return the JSON patch that writes who, with which groups and when into what is new of what people add.
-
-    Overwrites what a client put there, and touches nothing that was there before: a decision that is re-applied stays
-    as it was stamped.
-    """
-    old, new = _spec(request.old_object), _spec(request.object)
-    facts = {"by": _by(request.user), "groups": list(request.user.groups), "at": format_time(now)}
-    patch = [
-        {"op": "add", "path": json_pointer(("spec", field, key, fact)), "value": facts[fact]}
-        for field, stamped in (("decisions", ("by", "groups", "at")), ("acknowledgements", ("by", "at")))
-        for key, entry in _map(new.get(field)).items()
-        if key not in _map(old.get(field)) and type(entry) is dict
-        for fact in stamped
-    ]
-    if "revoked" not in old and type(new.get("revoked")) is dict:
-        patch += [
-            {"op": "add", "path": json_pointer(("spec", "revoked", fact)), "value": facts[fact]}
-            for fact in ("by", "at")
-        ]
-    return patch
-
-
-def _by(user: UserInfo) -> dict[str, Any]:
-    return By(username=user.username, uid=user.uid, extra=dict(user.extra)).to_json()
-
-
 def judge_write(request: Request, settings: Settings, policies: Policies | None, now: datetime) -> Judgement:
     """Judge one write to a ManifestApproval, as the mutating webhooks left it.
 
@@ -138,7 +108,7 @@ def judge_write(request: Request, settings: Settings, policies: Policies | None,
         return Judgement(Write.REASON, Reason.REASON_GIVEN, SENTENCES[Reason.REASON_GIVEN])
     if (sentence := _beside_spec(request.old_object, request.object)) is not None:
         return _refused(Reason.NOT_A_DECISION, sentence)
-    if same(_spec(request.old_object), _spec(request.object)):
+    if same(spec_of(request.old_object), spec_of(request.object)):
         return _HARMLESS
     try:
         old, new = ManifestApproval.parse(request.old_object), ManifestApproval.parse(request.object)
@@ -222,7 +192,7 @@ def _judge_spec(
     if not where.is_open and not (where.phase is Phase.EXPIRED and revoked is not None):
         return _refused(Reason.NOT_A_DECISION, _takes_no_more(where))
     if revoked is not None:
-        if not _is_stamped(user, revoked.by, revoked.at, now):
+        if not is_stamped(user, revoked.by, revoked.at, now):
             return _refused(Reason.NOT_A_DECISION, "by and at must be the caller's own, as the stamp writes them")
         return _taken(Write.REVOCATION, APPROVE)
     decision = added.decisions[0]
@@ -266,7 +236,7 @@ def _judge_decision(
         )
     if decision.signature is not None:
         return _refused(Reason.NOT_A_DECISION, "signed decisions are not supported yet")
-    if not _is_stamped(user, decision.by, decision.at, now) or decision.groups != user.groups:
+    if not is_stamped(user, decision.by, decision.at, now) or decision.groups != user.groups:
         return _refused(Reason.NOT_A_DECISION, "by, groups and at must be the caller's own, as the stamp writes them")
     if decision.break_glass:
         if decision.verdict is not DecisionVerdict.APPROVED:
@@ -329,7 +299,7 @@ def _warned_again(judgement: Judgement, approval: ManifestApproval, user: UserIn
 def _judge_acknowledgement(
     user: UserInfo, approval: ManifestApproval, by: By, at: datetime, policies: Policies, now: datetime
 ) -> Judgement:
-    if not _is_stamped(user, by, at, now):
+    if not is_stamped(user, by, at, now):
         return _refused(Reason.NOT_A_DECISION, "by and at must be the caller's own, as the stamp writes them")
     owed = owed_by(approval, policies.people)
     if not owed:
@@ -339,17 +309,3 @@ def _judge_acknowledgement(
     if any(at < mark.at for mark in owed):
         return _refused(Reason.NOT_A_DECISION, _BEHIND)
     return _taken(Write.ACKNOWLEDGEMENT, APPROVE)
-
-
-def _is_stamped(user: UserInfo, by: By, at: datetime, now: datetime) -> bool:
-    stamped = (by.username, by.uid, {key: tuple(values) for key, values in by.extra.items()})
-    caller = (user.username, user.uid, {key: tuple(values) for key, values in user.extra.items()})
-    return stamped == caller and abs(now - at) <= MAX_SKEW
-
-
-def _spec(obj: dict[str, Any] | None) -> dict[str, Any]:
-    return _map((obj or {}).get("spec"))
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else {}

@@ -19,6 +19,7 @@ from kubeapprove.change import read_document
 from kubeapprove.identity import People
 from kubeapprove.lifecycle import Standing, claim_of, owed_by, requirements_of, standing
 from kubeapprove.printable import safe
+from kubeapprove.raw import as_map
 from kubeapprove.requirements import Requirement, in_words
 from kubeapprove.resources import (
     OBJECT_ANNOTATION,
@@ -78,7 +79,7 @@ class _Seen:
 def mirror(raw: Mapping[str, Any], settings: Settings, people: People, now: datetime) -> Step:
     """Return what to do about one approval as the API server sent it; never raises for what it holds."""
     seen = _see(raw, people, now)
-    metadata = _map(raw.get("metadata"))
+    metadata = as_map(raw.get("metadata"))
     if seen.phase in (Phase.PENDING, Phase.APPROVED):
         look_again = None if seen.until is None else seen.until + _TICK
     else:
@@ -89,7 +90,7 @@ def mirror(raw: Mapping[str, Any], settings: Settings, people: People, now: date
             return Step(seen.phase, delete=True)
     if metadata.get("deletionTimestamp") is not None:
         look_again = None
-    status = _map(raw.get("status"))
+    status = as_map(raw.get("status"))
     wanted = _status(seen, status)
     is_true = all(status.get(key) == value for key, value in wanted.items())
     is_born = status.get("phase") == Phase.PENDING and not status.get("conditions")
@@ -221,11 +222,7 @@ def _cut(text: str) -> str:
 def _created(raw: Mapping[str, Any]) -> datetime:
     """When the approval was created. The API server always says; without it nothing is old enough to be deleted."""
     try:
-        moment = datetime.fromisoformat(str(_map(raw.get("metadata")).get("creationTimestamp")))
+        moment = datetime.fromisoformat(str(as_map(raw.get("metadata")).get("creationTimestamp")))
     except ValueError:
         return datetime.max.replace(tzinfo=UTC) - timedelta(days=366)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else {}

@@ -11,7 +11,7 @@ webhook refuses them, and a policy that holds one all the same is invalid and de
 from typing import Any, Final
 
 from kubeapprove import policies, resources
-from kubeapprove.schema import Schema, rule, short, structural
+from kubeapprove.schema import Names, Schema, definition, rule, structural, whole
 
 FILE_NAME: Final = f"{policies.POLICY_PLURAL}.{resources.GROUP}.yaml"
 
@@ -75,49 +75,12 @@ def _schema() -> Schema:
         )
         | {"reason": "FieldValueInvalid"}
     ]
-    return {
-        "type": "object",
-        "description": short(policies.PolicySpec.__doc__ or ""),
-        "required": ["spec"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"type": "object"},
-            "spec": spec,
-            "status": status,
-        },
-    }
+    return whole(policies.PolicySpec.__doc__, spec, status)
 
 
 def custom_resource_definition() -> Schema:
     """Return the CustomResourceDefinition (apiextensions.k8s.io/v1) as JSON; a new one at every call."""
     valid, enforced = (f'.status.conditions[?(@.type=="{kind}")].status' for kind in ("Valid", "Enforced"))
     columns = {"Mode": ".spec.mode", "Valid": valid, "Enforced": enforced, "Age": ".metadata.creationTimestamp"}
-    version = {
-        "name": resources.VERSION,
-        "served": True,
-        "storage": True,
-        "subresources": {"status": {}},
-        "additionalPrinterColumns": [
-            {"name": name, "type": "date" if name == "Age" else "string", "jsonPath": path}
-            for name, path in columns.items()
-        ],
-        "schema": {"openAPIV3Schema": _schema()},
-    }
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{policies.POLICY_PLURAL}.{resources.GROUP}"},
-        "spec": {
-            "group": resources.GROUP,
-            "scope": "Cluster",
-            "names": {
-                "kind": policies.POLICY_KIND,
-                "listKind": f"{policies.POLICY_KIND}List",
-                "plural": policies.POLICY_PLURAL,
-                "singular": policies.POLICY_KIND.lower(),
-                "shortNames": [policies.POLICY_SHORT_NAME],
-            },
-            "versions": [version],
-        },
-    }
+    names = Names(policies.POLICY_KIND, policies.POLICY_PLURAL, policies.POLICY_SHORT_NAME, "Cluster")
+    return definition(names, columns, _schema())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from kubeapprove.printable import safe
+from kubeapprove.raw import as_map
 from kubeapprove.resources import format_time
 from kubeapprove.ruling import Policy
 
@@ -27,7 +28,7 @@ def policy_status(
     raw: Mapping[str, Any], policy: Policy, enforcement: Enforcement, now: datetime
 ) -> dict[str, Any] | None:
     """Return the merge patch of a policy's status, None where it is true already. Conditions of others stay."""
-    status = _map(raw.get("status"))
+    status = as_map(raw.get("status"))
     known = status.get("conditions")
     known = [one for one in known if isinstance(one, dict)] if isinstance(known, list) else []
     words = "it is understood" if not policy.problem else f"it denies whatever its agents ask: {policy.problem}"
@@ -61,14 +62,10 @@ def _condition(
 
 def says_enforced(raw: Mapping[str, Any], generation: int) -> bool:
     """Whether a policy's status says already that this generation is in force."""
-    status = _map(raw.get("status"))
+    status = as_map(raw.get("status"))
     conditions = status.get("conditions")
     return any(
         isinstance(one, dict)
         and (one.get("type"), one.get("status"), one.get("observedGeneration")) == (ENFORCED, "True", generation)
         for one in (conditions if isinstance(conditions, list) else ())
     )
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else {}

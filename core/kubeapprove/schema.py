@@ -1,6 +1,9 @@
 """JSON schemas of pydantic as structural schemas of Kubernetes (apiextensions.k8s.io/v1)."""
 
+from dataclasses import dataclass
 from typing import Any, Final
+
+from kubeapprove.resources import GROUP, VERSION
 
 Schema = dict[str, Any]
 
@@ -64,3 +67,65 @@ def short(description: str) -> str:
 def rule(expression: str, message: str, path: str, **more: Any) -> Schema:
     """Return one entry of x-kubernetes-validations."""
     return {"rule": expression, "message": message, "fieldPath": path, "reason": "FieldValueForbidden", **more}
+
+
+def whole(description: str | None, spec: Schema, status: Schema, **more: Any) -> Schema:
+    """Return a custom resource's schema. Its metadata is the API server's and has no schema of ours."""
+    return {
+        "type": "object",
+        "description": short(description or ""),
+        "required": ["spec"],
+        "properties": {
+            "apiVersion": {"type": "string"},
+            "kind": {"type": "string"},
+            "metadata": {"type": "object"},
+            "spec": spec,
+            "status": status,
+        },
+        **more,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a custom resource is called, and where it lives. In no category: `kubectl get all` is for workloads."""
+
+    kind: str
+    plural: str
+    short: str
+    scope: str
+
+
+def definition(names: Names, columns: dict[str, str], schema: Schema, **version: Any) -> Schema:
+    """Return a CustomResourceDefinition (apiextensions.k8s.io/v1) of our one version; `columns`: name to JSONPath."""
+    printed = [
+        {"name": name, "type": "date" if name == "Age" else "string", "jsonPath": path}
+        for name, path in columns.items()
+    ]
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{names.plural}.{GROUP}"},
+        "spec": {
+            "group": GROUP,
+            "scope": names.scope,
+            "names": {
+                "kind": names.kind,
+                "listKind": f"{names.kind}List",
+                "plural": names.plural,
+                "singular": names.kind.lower(),
+                "shortNames": [names.short],
+            },
+            "versions": [
+                {
+                    "name": VERSION,
+                    "served": True,
+                    "storage": True,
+                    "subresources": {"status": {}},
+                    **version,
+                    "additionalPrinterColumns": printed,
+                    "schema": {"openAPIV3Schema": schema},
+                }
+            ],
+        },
+    }

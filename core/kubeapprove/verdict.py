@@ -19,6 +19,7 @@ from kubeapprove.identity import People
 from kubeapprove.lifecycle import Standing, claim_of, countable, standing, user_of
 from kubeapprove.never import gives_reason, never
 from kubeapprove.policies import RuleAction
+from kubeapprove.raw import as_map
 from kubeapprove.reasons import SENTENCES, Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.requirements import Requirement, in_words
@@ -154,17 +155,13 @@ def read_approval(raw: Mapping[str, Any]) -> ManifestApproval | Verdict:
     try:
         return ManifestApproval.parse(raw)
     except ValidationError:
-        if any(_map(entry).get("verdict") == DecisionVerdict.DENIED for entry in _decisions(raw).values()):
+        if any(as_map(entry).get("verdict") == DecisionVerdict.DENIED for entry in _decisions(raw).values()):
             return Verdict(Action.DENY, Reason.APPROVAL_DENIED)
         return Verdict(Action.ASK, Reason.APPROVAL_REQUIRED, ended=Phase.INVALID)
 
 
 def _decisions(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return _map(_map(raw.get("spec")).get("decisions"))
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else {}
+    return as_map(as_map(raw.get("spec")).get("decisions"))
 
 
 def to_review(approval: ManifestApproval, asked: Asked) -> dict[str, Decision]:
@@ -282,7 +279,7 @@ def claim_for(request: Request, now: datetime) -> Claim:
 
 
 def _old_version(request: Request) -> str:
-    version = _map((request.old_object or {}).get("metadata")).get("resourceVersion")
+    version = as_map((request.old_object or {}).get("metadata")).get("resourceVersion")
     return version if type(version) is str else ""
 
 
@@ -290,5 +287,5 @@ def _raised_generation(request: Request) -> int | None:
     """Return the old object's generation where this UPDATE raises it, else None. The API server never lowers one."""
     if request.operation is not Operation.UPDATE:
         return None
-    old, new = (_map((body or {}).get("metadata")).get("generation") for body in (request.old_object, request.object))
+    old, new = (as_map((body or {}).get("metadata")).get("generation") for body in (request.old_object, request.object))
     return old if type(old) is int and type(new) is int and new > old else None

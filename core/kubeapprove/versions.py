@@ -16,6 +16,7 @@ from typing import Any
 from kubeapprove.canonical import same
 from kubeapprove.fields import ABSENT
 from kubeapprove.ownership import ValuesByPath, managed_fields, owned_paths
+from kubeapprove.raw import as_map
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.verdict import Action, Verdict
@@ -36,7 +37,7 @@ class StoredIn:
 
 def read_stored_in(crd: Mapping[str, Any]) -> StoredIn | None:
     """Read a CustomResourceDefinition; None where it names no storage version."""
-    spec = _map(crd.get("spec"))
+    spec = as_map(crd.get("spec"))
     entries = spec.get("versions")
     versions = {
         entry["name"]: entry
@@ -46,9 +47,9 @@ def read_stored_in(crd: Mapping[str, Any]) -> StoredIn | None:
     storage = next((name for name, entry in versions.items() if entry.get("storage") is True), None)
     if storage is None:
         return None
-    stored = _map(crd.get("status")).get("storedVersions")
+    stored = as_map(crd.get("status")).get("storedVersions")
     others = [name for name in (stored if isinstance(stored, list) else ()) if name != storage]
-    is_plain = _map(spec.get("conversion")).get("strategy", "None") == "None"
+    is_plain = as_map(spec.get("conversion")).get("strategy", "None") == "None"
     now = _schema(versions[storage])
     lossy = [str(name) for name in others if not (is_plain and _keeps_all(_schema(versions.get(name)), now))]
     return StoredIn(storage, tuple(lossy))
@@ -101,7 +102,7 @@ def _refused(sentence: str) -> Verdict:
 
 
 def _schema(version: Any) -> Schema:
-    return _map(_map(_map(version).get("schema")).get("openAPIV3Schema"))
+    return as_map(as_map(as_map(version).get("schema")).get("openAPIV3Schema"))
 
 
 def _keeps_all(old: Schema, new: Schema) -> bool:
@@ -116,7 +117,7 @@ def _keeps_all(old: Schema, new: Schema) -> bool:
     keeps_unknown = bool(new.get(_PRESERVES))
     if old.get(_PRESERVES) and not keeps_unknown:
         return False
-    before, after = _map(old.get("properties")), _map(new.get("properties"))
+    before, after = as_map(old.get("properties")), as_map(new.get("properties"))
     if not all(_keeps_all(inner, after[key]) if key in after else keeps_unknown for key, inner in before.items()):
         return False
     return all(_keeps_all_within(old.get(key), new.get(key)) for key in ("items", "additionalProperties"))
@@ -126,7 +127,3 @@ def _keeps_all_within(old: Any, new: Any) -> bool:
     if isinstance(old, dict) and isinstance(new, dict):
         return _keeps_all(old, new)
     return not old or same(old, new)
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -26,6 +26,8 @@ from kubeapprove_server.metrics import CERTIFICATE_EXPIRY
 CA_SECRET: Final = "kubeapprove-ca"  # noqa: S105 (a name)
 TLS_SECRET: Final = "kubeapprove-webhook-tls"  # noqa: S105 (a name)
 PERIOD: Final = 1.0
+_STEPS: Final = 16
+"""More than any state needs: two Secrets that somebody else keeps writing must not be fought over."""
 _CURRENT, _NEXT, _PREVIOUS = "ca", "next", "previous"
 _LOG = structlog.get_logger()
 
@@ -102,7 +104,7 @@ class Authority:
 
     async def look(self) -> None:
         """Take the steps that are due, each from what is stored by then."""
-        while True:
+        for _ in range(_STEPS):
             seen, now = await self._see(), datetime.now(UTC)
             step = plan(seen.held(self._since(seen)), now)
             if step is Step.NOTHING:
@@ -113,6 +115,9 @@ class Authority:
             except ConflictError:
                 continue
             _LOG.info("certificates", step=step)
+        raise StartupError(
+            f"the certificates did not come to rest: see who else writes the Secrets {CA_SECRET} and {TLS_SECRET}"
+        )
 
     def _note(self, seen: _Seen, now: datetime) -> None:
         self._bundle = seen.bundle

@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -11,7 +13,7 @@ from cryptography.x509.verification import PolicyBuilder, Store
 from kubeapprove.settings import Settings
 from kubeapprove_operator import issuing
 from kubeapprove_operator.authority import CA_SECRET, TLS_SECRET, Authority, Lives
-from kubeapprove_server.errors import StartupError
+from kubeapprove_server.errors import ConflictError, StartupError
 from tests.certificates.memory import KilledError, Memory
 
 NAMES = ("kubeapprove-webhook.kubeapprove-system.svc", "127.0.0.1")
@@ -196,3 +198,13 @@ def test_a_worn_certificate_is_issued_anew() -> None:
 def test_without_any_look_there_is_nobody_to_trust() -> None:
     with pytest.raises(StartupError, match="there is nobody to trust yet"):
         asyncio.run(authority(Memory()).bundle())
+
+
+def test_secrets_that_somebody_else_keeps_writing_are_not_fought_over() -> None:
+    class Contested(Memory):
+        async def create_secret(self, namespace: str, secret: Mapping[str, Any], *, within: float) -> dict[str, Any]:
+            del namespace, secret, within
+            raise ConflictError("create secret", 409, "AlreadyExists")
+
+    with pytest.raises(StartupError, match="did not come to rest: see who else writes the Secrets kubeapprove-ca"):
+        look(Contested())

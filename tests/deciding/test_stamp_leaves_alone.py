@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from kubeapprove.deciding import stamp
 from kubeapprove.request import Request
+from kubeapprove.stamping import stamp
 from tests.deciding.writes import ENTRY, deciding, with_spec, write
 from tests.verdict.scenes import BOB, NOW, decision, raw_approval, revoked
 

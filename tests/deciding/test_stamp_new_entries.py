@@ -4,9 +4,9 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from kubeapprove.deciding import stamp
 from kubeapprove.identity import UserInfo
 from kubeapprove.resources import Decision, Revoked
+from kubeapprove.stamping import stamp
 from tests.deciding.writes import ENTRY, deciding, with_spec, write
 from tests.verdict.scenes import ALICE, BOB, NOW, decision, patched, raw_approval, revoked
 

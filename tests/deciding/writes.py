@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from kubeapprove.deciding import Judgement, judge_write, stamp
+from kubeapprove.deciding import Judgement, judge_write
 from kubeapprove.identity import UserInfo
 from kubeapprove.request import Request, read_request
 from kubeapprove.ruling import Policies
+from kubeapprove.stamping import stamp
 from tests.verdict import scenes
 from tests.verdict.scenes import ALICE, NOW, POLICIES, SETTINGS
 

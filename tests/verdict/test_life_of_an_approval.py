@@ -11,10 +11,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from kubeapprove.deciding import Write, judge_write, stamp
+from kubeapprove.deciding import Write, judge_write
 from kubeapprove.identity import UserInfo
 from kubeapprove.request import Request, read_request
 from kubeapprove.resources import LastPass, ManifestApproval, format_time
+from kubeapprove.stamping import stamp
 from kubeapprove.verdict import Action, Asked, claim_for, read_approval
 from tests.verdict import scenes
 from tests.verdict.scenes import (

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from kubeapprove.deciding import Write, judge_write, stamp
+from kubeapprove.deciding import Write, judge_write
 from kubeapprove.identity import UserInfo
 from kubeapprove.lifecycle import owed_by, verb_of
 from kubeapprove.request import Request, read_request
 from kubeapprove.resources import LastPass, ManifestApproval, Previous, format_time
 from kubeapprove.ruling import Policies, Question
+from kubeapprove.stamping import stamp
 from kubeapprove.verdict import Action, Asked, Verdict, by_ruling, claim_for, decide, to_review
 from tests.verdict import scenes
 from tests.verdict.model import AGENTS, ARGO, BOT, BOT_AS_HUMAN, EDITIONS, NEVER, PEOPLE, Life, Today, may_pass

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kubeapprove.deciding import Judgement, Write, judge_write, stamp
+from kubeapprove.deciding import Judgement, Write, judge_write
 from kubeapprove.policies import POLICY_PLURAL
 from kubeapprove.policyguard import judge_definition, judge_policy
 from kubeapprove.reasons import Reason
 from kubeapprove.request import Operation, Request
 from kubeapprove.resources import PLURAL
 from kubeapprove.settings import Settings
+from kubeapprove.stamping import stamp
 from kubeapprove_server.errors import KubeapproveServerError
 from kubeapprove_server.policies import PolicyStore
 from kubeapprove_webhook.answers import Answer, allow, deny

@@ -20,6 +20,7 @@ from typing import Any
 
 import structlog
 
+from kubeapprove.raw import as_map
 from kubeapprove.resources import GROUP, PENDING_UNTIL_ANNOTATION, Phase
 from kubeapprove_server.errors import KubeapproveServerError, OddAnswerError
 from kubeapprove_webhook.api import Api
@@ -101,10 +102,10 @@ class Waiting:
         while True:
             table = await self._api.approvals_table(page, within=_PAGE_SECONDS)
             for metadata, phase in _rows(table):
-                requester = _map(metadata.get("labels")).get(REQUESTER_LABEL)
+                requester = as_map(metadata.get("labels")).get(REQUESTER_LABEL)
                 if isinstance(requester, str) and phase in _OPEN and _waits(metadata, now):
                     found.setdefault(requester, set()).add(f"{metadata.get('namespace')}/{metadata.get('name')}")
-            page = _map(table.get("metadata")).get("continue") or ""
+            page = as_map(table.get("metadata")).get("continue") or ""
             if not page:
                 return found
 
@@ -114,7 +115,7 @@ def _rows(table: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
     try:
         column = [definition["name"] for definition in table["columnDefinitions"]].index("Phase")
         for row in table["rows"]:
-            yield _map(row["object"]["metadata"]), row["cells"][column]
+            yield as_map(row["object"]["metadata"]), row["cells"][column]
     except (KeyError, TypeError, ValueError, IndexError):
         raise OddAnswerError("list approvals", "it is no table of approvals") from None
 
@@ -123,10 +124,6 @@ def _waits(metadata: Mapping[str, Any], now: datetime) -> bool:
     if "deletionTimestamp" in metadata:
         return False
     try:
-        return datetime.fromisoformat(str(_map(metadata.get("annotations")).get(PENDING_UNTIL_ANNOTATION))) > now
+        return datetime.fromisoformat(str(as_map(metadata.get("annotations")).get(PENDING_UNTIL_ANNOTATION))) > now
     except (ValueError, TypeError):  # a time without its offset cannot be compared
         return False
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
