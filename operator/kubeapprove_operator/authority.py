@@ -5,7 +5,6 @@ operator alone; `kubeapprove-webhook-tls` holds what the webhook serves with, na
 is on the resourceVersion that was looked at: of two operators one is first, and the other looks again.
 """
 
-import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from kubeapprove.settings import Settings
 from kubeapprove_operator import issuing
 from kubeapprove_operator.api import WITHIN, Api
 from kubeapprove_operator.issuing import Pair
-from kubeapprove_server.errors import ConflictError, KubeapproveServerError, StartupError
+from kubeapprove_operator.looking import look_for_ever
+from kubeapprove_server.errors import ConflictError, StartupError
 from kubeapprove_server.metrics import CERTIFICATE_EXPIRY
 
 CA_SECRET: Final = "kubeapprove-ca"  # noqa: S105 (a name)
@@ -93,14 +93,12 @@ class Authority:
 
     async def keep(self) -> None:
         """Look and renew until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except KubeapproveServerError as error:
-                if self.problem != str(error):
-                    _LOG.warning("the certificates could not be looked at", error=str(error))
-                self.problem = str(error)
-            await asyncio.sleep(PERIOD)
+        what = "the certificates could not be looked at"
+        await look_for_ever(self.look, period=PERIOD, what=what, told=self._told)
+
+    def _told(self, problem: str | None) -> None:
+        """A look that went well has said already what is late."""
+        self.problem = problem or self.problem
 
     async def look(self) -> None:
         """Take the steps that are due, each from what is stored by then."""

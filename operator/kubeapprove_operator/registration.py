@@ -13,7 +13,6 @@ What differs is judged by a list that was asked for after it was read. So nobody
 another operator made of a newer one: the write fails where the configuration is another by then.
 """
 
-import asyncio
 import hashlib
 import time
 from collections.abc import Iterator, Mapping
@@ -29,10 +28,11 @@ from kubeapprove.printable import safe
 from kubeapprove.registration import NAME, Endpoint, render_registration
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import COMPONENT, WITHIN, Api
+from kubeapprove_operator.looking import look_for_ever
 from kubeapprove_operator.metrics import REGISTRATION_SEEN, REPAIRS
 from kubeapprove_operator.policies import Registered
 from kubeapprove_operator.trust import Trust
-from kubeapprove_server.errors import ApiError, ConflictError, KubeapproveServerError, StartupError
+from kubeapprove_server.errors import ApiError, ConflictError, StartupError
 from kubeapprove_server.place import Place
 from kubeapprove_server.policies import PolicyStore
 from kubeapprove_server.secret_path import PATH_SECRET
@@ -81,17 +81,13 @@ class Registrar:
 
     async def keep(self) -> None:
         """Look and repair until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except KubeapproveServerError as error:
-                if self.problem != str(error):
-                    _LOG.warning("the webhook registration could not be looked at", error=str(error))
-                self.problem = self._registered.problem = str(error)
-            else:
-                self.problem = self._registered.problem = None
-                REGISTRATION_SEEN.set_to_current_time()
-            await asyncio.sleep(PERIOD)
+        what = "the webhook registration could not be looked at"
+        await look_for_ever(self.look, period=PERIOD, what=what, told=self._told)
+
+    def _told(self, problem: str | None) -> None:
+        self.problem = self._registered.problem = problem
+        if problem is None:
+            REGISTRATION_SEEN.set_to_current_time()
 
     async def look(self) -> None:
         """Look once and put right what differs; raises where something is not known to be as it should."""

@@ -3,16 +3,13 @@
 kopf retries a watch that is refused for ever, and says so only in its log.
 """
 
-import asyncio
 from typing import Final
-
-import structlog
 
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import Api
+from kubeapprove_operator.looking import look_for_ever
 from kubeapprove_server.errors import ApiError, ApiUnreachableError, KubeapproveServerError, StartupError
 
-_LOG = structlog.get_logger()
 PERIOD: Final = 5.0
 _VERBS = ("list", "watch")
 _RIGHTS = "apply the CustomResourceDefinitions and the operator's ClusterRole"
@@ -27,16 +24,11 @@ class Watchdog:
 
     async def keep(self) -> None:
         """Check until cancelled."""
-        while True:
-            await asyncio.sleep(PERIOD)
-            try:
-                await self.check()
-            except KubeapproveServerError as error:
-                if self.problem != str(error):
-                    _LOG.warning("approvals and policies cannot be kept true", error=str(error))
-                self.problem = str(error)
-            else:
-                self.problem = None
+        what = "approvals and policies cannot be kept true"
+        await look_for_ever(self.check, period=PERIOD, what=what, told=self._told)
+
+    def _told(self, problem: str | None) -> None:
+        self.problem = problem
 
     async def check(self) -> None:
         """Raise StartupError where approvals cannot be read or watched, or policies not listed."""
