@@ -44,7 +44,9 @@ def test_turned_off_it_takes_away(values: dict[str, Any], takes: set[str]) -> No
 def test_roles_for_people_can_be_left_out() -> None:
     names = {one["metadata"]["name"] for one in render({"roles": {"create": False}}) if one["kind"] == "ClusterRole"}
     made = {one["metadata"]["name"] for one in render() if one["kind"] == "ClusterRole"}
-    assert {f"kubeapprove-{role}" for role in ("requester", "approver", "keeper", "breakglass", "viewer")} == made - names
+    assert {
+        f"kubeapprove-{role}" for role in ("requester", "approver", "keeper", "breakglass", "viewer")
+    } == made - names
 
 
 @pytest.mark.parametrize("values", [{}, dict(EVERYTHING)], ids=["defaults", "everything"])
