@@ -5,6 +5,7 @@ has no body: whoever works on it reads the object. Keys survive errors: they com
 """
 
 import asyncio
+import contextlib
 import heapq
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -86,7 +87,8 @@ class Queue:
         timeout = None
         if self._heap:
             timeout = max(self._heap[0][0] - asyncio.get_running_loop().time(), 0.0)
-        try:
-            await asyncio.wait_for(self._changed.wait(), timeout)
-        except TimeoutError:
-            return
+        # Not wait_for: before Python 3.12 it forgets a cancellation that comes together with what it waits for, and a
+        # busy worker would never end.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._changed.wait()
