@@ -7,6 +7,7 @@ from typing import Any
 
 ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 READINESS = "kubeapprove-readiness"
+_MARKS = {"claim", "lastPass"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def failure(status: int, reason: str) -> Reply:
     return Reply(status, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
-def kind_of_api_call(method: str, target: str) -> str:
+def kind_of_api_call(method: str, target: str, body: bytes) -> str:
     """Name a call of the webhook to the API server as its own metrics do."""
     path, _, query = target.partition("?")
     if path == ACCESS_REVIEWS:
@@ -59,19 +60,19 @@ def kind_of_api_call(method: str, target: str) -> str:
         case "GET":
             return "get cached approval" if "resourceVersion=0" in query else "get approval"
         case "PATCH":
-            return "claim"
+            return "claim" if _MARKS & json.loads(body)["status"].keys() else "mirror requirements"
         case "POST":
             return "create approval"
         case _:
             return "delete approval"
 
 
-def kind_of_review(_: str, target: str) -> str:
+def kind_of_review(_: str, target: str, _body: bytes) -> str:
     """Name a call of the API server to the webhook by its hook: changes, approvals, stamp."""
     return target.partition("?")[0].rpartition("/")[2]
 
 
-def kind_of_operator_call(method: str, target: str) -> str:
+def kind_of_operator_call(method: str, target: str, _body: bytes) -> str:
     """Name a call of the operator to the API server as its own metrics do."""
     path = target.partition("?")[0]
     if method == "GET" or path.endswith("accessreviews"):

@@ -9,7 +9,15 @@ from e2e.faults.proxy import Fault
 from e2e.faults.world import FaultyWorld
 
 NOTHING = "nothing broken"
-CALLS = ("get cached approval", "get approval", "access review", "claim", "delete approval", "create approval")
+CALLS = (
+    "get cached approval",
+    "get approval",
+    "access review",
+    "claim",
+    "mirror requirements",
+    "create approval",
+    "delete approval",
+)
 LONGEST = 6.0
 """Seconds: more than a review may take."""
 _NETWORK: dict[str, Fault] = {

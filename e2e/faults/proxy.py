@@ -46,7 +46,13 @@ class Proxy:
     """
 
     def __init__(
-        self, target: str, *, ca_file: Path, pair: Pair, name: Callable[[str, str], str], transparent: bool = False
+        self,
+        target: str,
+        *,
+        ca_file: Path,
+        pair: Pair,
+        name: Callable[[str, str, bytes], str],
+        transparent: bool = False,
     ) -> None:
         self.target = target
         self.seen: list[tuple[Call, Reply | None]] = []
@@ -130,8 +136,9 @@ class Proxy:
             return await self._stream(request)
         if request.transport is not None:
             self._transports.add(request.transport)
-        kind = self._name(request.method, request.raw_path)
-        call = Call(kind, request.method, request.raw_path, dict(request.headers), await request.read())
+        body = await request.read()
+        kind = self._name(request.method, request.raw_path, body)
+        call = Call(kind, request.method, request.raw_path, dict(request.headers), body)
         reply = await self._treat(call)
         self.seen.append((call, reply))
         if reply is None:

@@ -97,6 +97,10 @@ class FaultyWorld:
         """SIGKILL: nothing that it was doing is ended in order. `restart_apiserver` brings it back."""
         os.kill(self.control_plane.marks["kube-apiserver"].pid, signal.SIGKILL)
 
+    def wait_ready(self) -> None:
+        """Wait until the webhook can judge: after a long fault it does not know the policies for a while."""
+        wait_until(lambda: self.webhook.health("/readyz") == 200, "the webhook was ready", 30)
+
     @contextmanager
     def frozen(self, webhook: Webhook) -> Iterator[None]:
         """Stop a webhook inside the block (SIGSTOP): what is sent to it waits."""

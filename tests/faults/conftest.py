@@ -9,7 +9,6 @@ from e2e.cluster.binaries import locate
 from e2e.cluster.control_plane import ControlPlane
 from e2e.cluster.errors import ClusterError
 from e2e.faults.world import FaultyWorld
-from e2e.waiting import wait_until
 from tests.faults import summary
 from tests.faults.scene import Scene
 from tests.faults.summary import TRIED, WRONG
@@ -37,8 +36,8 @@ def world() -> Iterator[FaultyWorld]:
 @pytest.fixture
 def scene(world: FaultyWorld, request: pytest.FixtureRequest) -> Iterator[Scene]:
     """Yield an empty namespace of this test's own; afterwards every fault has struck, and every invariant holds."""
-    # The fault before may have left it without a list of policies for a while: that is not this one's refusal.
-    wait_until(lambda: world.webhook.health("/readyz") == 200, "the webhook was ready", 30)
+    # The fault before may have left it without a list of policies: that is not this one's refusal.
+    world.wait_ready()
     scene = Scene.make(world, f"faults-{uuid4().hex[:8]}")
     yield scene
     unmet = world.front.forget() + world.back.forget()

@@ -50,6 +50,7 @@ def test_after_the_claim(scene: Scene) -> None:
         second.release()
         # Where it takes long, the webhook gives up before the API server hangs up, and its refusal still comes through.
         assert {creation.result(), update.result()} <= {NO_ANSWER, "Unavailable"}
+    scene.world.wait_ready()
     assert all(scene.claim(waiting) for waiting in claims)
     assert (CREATE.stored(scene.place), UPDATE.stored(scene.place), SIZE.stored(scene.place)) == (0, 0, 0)
     scene.asks_again(CREATE)
@@ -73,6 +74,7 @@ def test_after_the_allow(scene: Scene) -> None:
             scene.world.kill_apiserver()
         scene.world.control_plane.restart_apiserver()
         assert result.result() == NO_ANSWER
+    scene.world.wait_ready()
     stored = CREATE.stored(scene.place)
     assert stored <= 1
     scene.asks_again(CREATE)
