@@ -8,7 +8,7 @@ import pytest
 from e2e import image
 from e2e.node.cluster import RealCluster
 from e2e.node.fixture import real_cluster
-from tests.e2e.installation import IMAGE, Agent, Installation
+from e2e.release.installation import IMAGE, Agent, Installation
 
 __all__ = ["real_cluster"]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.e2e.installation import Agent, Installation
+from e2e.release.installation import Agent, Installation
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 PERSON = "alice"

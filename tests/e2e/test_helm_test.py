@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.installation import APPROVALS, REGISTRATION, SYSTEM, Installation
+from e2e.release.installation import APPROVALS, REGISTRATION, SYSTEM, Installation
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 

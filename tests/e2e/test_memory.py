@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from e2e.release.installation import AGENT, SYSTEM, Installation
 from e2e.waiting import wait_until
-from tests.e2e.installation import AGENT, SYSTEM, Installation
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 MIB = 1024 * 1024

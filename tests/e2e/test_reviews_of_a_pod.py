@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.e2e.installation import AGENT, SYSTEM, Agent, Installation
+from e2e.release.installation import AGENT, SYSTEM, Agent, Installation
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 MARK = "what-a-pod-has-posted"

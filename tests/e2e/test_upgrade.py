@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.e2e.installation import SYSTEM, Agent, Installation
+from e2e.release.installation import SYSTEM, Agent, Installation
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/manifestapprovals.kubeapprove.io"

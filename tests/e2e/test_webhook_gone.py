@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from e2e.release.installation import APPROVALS, SYSTEM, Agent, Installation
 from e2e.waiting import wait_until
-from tests.e2e.installation import APPROVALS, SYSTEM, Agent, Installation
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 SCALE = ("scale", f"--namespace={SYSTEM}", "deployment/kubeapprove-webhook")
