@@ -22,6 +22,8 @@ from typing import Final
 LONGEST_OVERLAP: Final = timedelta(minutes=10)
 LONGEST_FAREWELL: Final = timedelta(days=1)
 LONGEST_BACKDATE: Final = timedelta(hours=1)
+SOON: Final = timedelta(days=7)
+"""The bound of the alert `KubeapproveCertificateEnds` as well."""
 
 
 class Step(StrEnum):
@@ -64,6 +66,10 @@ class Life:
     def is_late(self, now: datetime) -> bool:
         """Whether renewing it has failed for long: five sixths are over."""
         return now >= self.made + (self.ends - self.made) * 5 / 6
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether somebody has to be told: it is late, and a week is left at most."""
+        return self.is_late(now) and now >= self.ends - SOON
 
 
 def backdate_of(whole: timedelta) -> timedelta:

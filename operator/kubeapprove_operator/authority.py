@@ -9,7 +9,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import structlog
 from cryptography.x509 import Certificate
@@ -20,8 +20,7 @@ from kubeapprove_operator import issuing
 from kubeapprove_operator.api import WITHIN, Api
 from kubeapprove_operator.issuing import Pair
 from kubeapprove_operator.looking import look_for_ever
-from kubeapprove_server.errors import ConflictError, StartupError
-from kubeapprove_server.metrics import CERTIFICATE_EXPIRY
+from kubeapprove_server.errors import ConflictError, KubeapproveServerError, StartupError
 
 CA_SECRET: Final = "kubeapprove-ca"  # noqa: S105 (a name)
 TLS_SECRET: Final = "kubeapprove-webhook-tls"  # noqa: S105 (a name)
@@ -61,6 +60,12 @@ class _Seen:
         return Held(current, following, previous, serving, self.fits, registered)
 
     @property
+    def certificates(self) -> dict[str, Certificate]:
+        """What is in use now, by what it is."""
+        pairs = {"authority": self.current, "serving": self.serving}
+        return {name: pair.certificate for name, pair in pairs.items() if pair is not None}
+
+    @property
     def bundle(self) -> bytes:
         """The authorities that the API server is to trust."""
         pairs = (pair.pem for pair in (self.current, self.next) if pair is not None)
@@ -70,9 +75,12 @@ class _Seen:
 class Authority:
     """One for the process. `problem` says why certificates are not known to be right, None where they are."""
 
+    remedy: ClassVar[str] = "the operator's /readyz and log say what keeps it from renewing"
+
     def __init__(self, api: Api, settings: Settings, names: tuple[str, ...], lives: Lives) -> None:
         self._api, self._namespace, self._names, self._lives = api, settings.system_namespace, names, lives
         self.problem: str | None = "the certificates were not looked at yet"
+        self.known: Mapping[str, Certificate] = {}
         self._bundle = b""
         self._registered: tuple[bytes, datetime] | None = None
 
@@ -112,20 +120,21 @@ class Authority:
                 await self._take(step, seen, now)
             except ConflictError:
                 continue
+            except KubeapproveServerError:
+                self.known = seen.certificates  # not before: one that is renewed this moment is nobody's trouble
+                raise
             _LOG.info("certificates", step=step)
         raise StartupError(
             f"the certificates did not come to rest: see who else writes the Secrets {CA_SECRET} and {TLS_SECRET}"
         )
 
     def _note(self, seen: _Seen, now: datetime) -> None:
-        self._bundle = seen.bundle
+        self._bundle, self.known = seen.bundle, seen.certificates
         late = []
         for name, pair in (("authority", seen.current), ("serving", seen.serving)):
-            if pair is not None:
-                CERTIFICATE_EXPIRY.labels(name).set((pair.life.ends - now).total_seconds())
-                if pair.life.is_late(now):
-                    ends = f"{pair.life.ends:%Y-%m-%dT%H:%M:%SZ}"
-                    late.append(f"the {name} certificate ends at {ends} and was not renewed")
+            if pair is not None and pair.life.is_late(now):
+                ends = f"{pair.life.ends:%Y-%m-%dT%H:%M:%SZ}"
+                late.append(f"the {name} certificate ends at {ends} and was not renewed")
         self.problem = "; ".join(late) or None
 
     async def _see(self) -> _Seen:

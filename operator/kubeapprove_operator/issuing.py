@@ -67,6 +67,30 @@ def read_certificate(certificate: bytes) -> x509.Certificate | None:
         return None
 
 
+def chain_of(ca: bytes, serving: bytes) -> dict[str, x509.Certificate]:
+    """Read somebody else's PEM: the CA that is good for the longest among those that signed what is served, and that.
+
+    What cannot be read is left out.
+    """
+    served = read_certificate(serving)
+    try:
+        authorities = x509.load_pem_x509_certificates(ca)
+    except ValueError:
+        authorities = []
+    signers = [one for one in authorities if served is not None and _signed(served, one)] or authorities
+    authority = max(signers, key=lambda one: one.not_valid_after_utc, default=None)
+    both = {"authority": authority, "serving": served}
+    return {name: one for name, one in both.items() if one is not None}
+
+
+def _signed(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
 def new_authority(now: datetime, whole: timedelta) -> Pair:
     """Make an authority that signs itself, for leaves only."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -96,11 +120,10 @@ def new_serving(authority: Pair, names: tuple[str, ...], now: datetime, whole: t
 def fits(serving: x509.Certificate, authority: x509.Certificate, names: tuple[str, ...]) -> bool:
     """Whether a serving certificate is of this authority and for exactly these names."""
     try:
-        serving.verify_directly_issued_by(authority)
         extension = serving.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+    except (ValueError, x509.ExtensionNotFound):
         return False
-    return set(extension.value) == {_general(name) for name in names}
+    return _signed(serving, authority) and set(extension.value) == {_general(name) for name in names}
 
 
 def _begin(

@@ -53,7 +53,7 @@ _CHANGES = "ValidatingWebhookConfiguration"
 _NOBODY = (
     "no policy names an agent, so the registration matches nobody: whatever agents do passes as if there were no gate"
 )
-_CLUSTER_EVENTS = "default"
+CLUSTER_EVENTS = "default"
 """The namespace of Events about cluster-scoped objects."""
 
 
@@ -202,7 +202,7 @@ class Registrar:
             is_warning=True,
         )
         try:
-            await self._api.event(_CLUSTER_EVENTS, regarding, news, datetime.now(UTC))
+            await self._api.event(CLUSTER_EVENTS, regarding, news, datetime.now(UTC))
         except ApiError as error:
             _LOG.warning("an Event was not taken", configuration=kind, error=str(error))
 

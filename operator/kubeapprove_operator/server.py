@@ -8,6 +8,7 @@ from kubeapprove.settings import Settings
 from kubeapprove_operator.api import Api
 from kubeapprove_operator.approvals import Approvals
 from kubeapprove_operator.authority import Authority, Lives
+from kubeapprove_operator.endings import Endings
 from kubeapprove_operator.health import serve_health
 from kubeapprove_operator.policies import PolicyStatuses, Registered
 from kubeapprove_operator.queue import Queue
@@ -87,6 +88,7 @@ async def _serve(api: Api, options: Options, settings: Settings, signals: Signal
         policies.keep(),
         PolicyStatuses(api, policies, registered).keep(),
         trust.keep(),
+        Endings(api, trust).keep(),
         registrar.keep(),
         watchdog.keep(),
         *(approvals.work() for _ in range(WORKERS)),

@@ -2,10 +2,14 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
+from cryptography.x509 import Certificate
+
+from kubeapprove_operator import issuing
 from kubeapprove_operator.api import WITHIN, Api
 from kubeapprove_server.errors import StartupError
 from kubeapprove_server.place import is_ca, read_ca
@@ -19,6 +23,12 @@ class Trust(Protocol):
     """What the registrar asks; `problem` says what is wrong with certificates, None where nothing is known to be."""
 
     problem: str | None
+    remedy: ClassVar[str]
+    """What a person does where a certificate is not renewed."""
+
+    @property
+    def known(self) -> Mapping[str, Certificate]:
+        """Return the certificates as they were seen last, by what they are: authority, serving."""
 
     async def bundle(self) -> bytes:
         """Return the CAs to register as PEM; raises KubeapproveServerError."""
@@ -34,12 +44,21 @@ class Trust(Protocol):
 class TrustedFile:
     """A CA file; a changed one is registered."""
 
+    remedy: ClassVar[str] = "put a CA that is valid for longer into the file that --ca-file names"
+
     path: Path
     problem: str | None = None
+    _ca: bytes = field(default=b"", init=False)
+
+    @property
+    def known(self) -> Mapping[str, Certificate]:
+        """The CA; what the webhook serves with, it tells itself."""
+        return issuing.chain_of(self._ca, b"")
 
     async def bundle(self) -> bytes:
         """Read it, small and local, on the spot."""
-        return read_ca(self.path)
+        self._ca = read_ca(self.path)
+        return self._ca
 
     def registered(self, bundle: bytes) -> None:
         """Nobody waits for it."""
@@ -52,10 +71,18 @@ class TrustedFile:
 class TrustedSecret:
     """`ca.crt` of a Secret that somebody else keeps, cert-manager for one; what it held before is trusted for a day."""
 
+    remedy: ClassVar[str] = "see what keeps cert-manager, or whoever makes the Secret of --ca-secret, from renewing it"
+
     def __init__(self, api: Api, namespace: str, name: str) -> None:
         self._api, self._namespace, self._name = api, namespace, name
         self._seen: dict[bytes, float] = {}
+        self._pem = (b"", b"")
         self.problem: str | None = None
+
+    @property
+    def known(self) -> Mapping[str, Certificate]:
+        """Both that the Secret held."""
+        return issuing.chain_of(*self._pem)
 
     async def bundle(self) -> bytes:
         """Read the Secret, and forget what was replaced long ago."""
@@ -66,6 +93,7 @@ class TrustedSecret:
         ca = stored_value(secret, "ca.crt")
         if not is_ca(ca):
             raise StartupError(f"{where} holds no CA certificate in ca.crt: its issuer has to give one")
+        self._pem = (ca, stored_value(secret, "tls.crt"))
         now = time.monotonic()
         self._seen = {pem: at for pem, at in self._seen.items() if now - at < FAREWELL and pem != ca}
         self._seen[ca] = now

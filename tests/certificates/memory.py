@@ -1,4 +1,4 @@
-"""Secrets in memory, for the operator's authority: conflicts as the API server makes them, deaths where a test says so."""
+"""Secrets and Events in memory, for the operator's certificates: conflicts as the API server makes them, deaths where a test says so."""
 
 import copy
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from kubeapprove_operator.api import Api
 from kubeapprove_server.client import ApiConfig
-from kubeapprove_server.errors import ConflictError
+from kubeapprove_server.errors import ApiError, ConflictError
 
 
 class Memory(Api):
@@ -16,6 +16,9 @@ class Memory(Api):
     def __init__(self) -> None:
         super().__init__(ApiConfig("https://memory.invalid", Path(), Path()))
         self.secrets: dict[str, dict[str, Any]] = {}
+        self.events: dict[str, dict[str, Any]] = {}
+        self.event_fails: ApiError | None = None
+        self.events_tried = 0
         self.writes = 0
         self.dies_at: int | None = None
 
@@ -30,6 +33,32 @@ class Memory(Api):
     async def replace_secret(self, namespace: str, secret: Mapping[str, Any], *, within: float) -> dict[str, Any]:
         del namespace, within
         return self._write(secret, is_new=False)
+
+    async def get_registration(self, plural: str, name: str) -> dict[str, Any] | None:
+        return {"kind": plural, "metadata": {"name": name, "uid": "of-the-registration"}}
+
+    async def call(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        within: float,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+    ) -> dict[str, Any]:
+        """Take an Event, once for each name."""
+        assert (call, method, within > 0) == ("create event", "POST", True), (path, content_type, accept)
+        assert body is not None
+        self.events_tried += 1
+        if self.event_fails is not None:
+            raise self.event_fails
+        name = body["metadata"]["name"]
+        if name in self.events:
+            raise ConflictError(call, 409, "AlreadyExists")
+        self.events[name] = dict(body)
+        return {}
 
     def _write(self, secret: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
         name = secret["metadata"]["name"]
