@@ -7,7 +7,7 @@ everybody. They never touch `namespaceObject`, which errors for everyone.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from kubeapprove.identity import CANONICAL_ARN, NODE, SERVICE_ACCOUNT_GROUP, Agent, AgentKind, role_arn
 from kubeapprove.policies import POLICY_PLURAL
@@ -19,6 +19,8 @@ CHANGES = f"changes.{GROUP}"
 APPROVALS = f"approvals.{GROUP}"
 STAMP = f"stamp.{GROUP}"
 TIMEOUT_SECONDS = 5
+ANNOTATIONS: Final = {"admissions.enforcer/disabled": "true"}
+"""Without it AKS adds a namespaceSelector, which exempts namespaces by their labels. It means nothing elsewhere."""
 _API_VERSION = "admissionregistration.k8s.io/v1"
 _ALL = {"apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"], "scope": "*"}
 _OURS = {"apiGroups": [GROUP], "apiVersions": ["*"], "resources": ["*/*"], "scope": "*"}
@@ -79,7 +81,8 @@ def render_registration(settings: Settings, agents: Iterable[Agent], endpoint: E
 
 
 def _configuration(kind: str, webhooks: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"apiVersion": _API_VERSION, "kind": kind, "metadata": {"name": NAME}, "webhooks": webhooks}
+    metadata = {"name": NAME, "annotations": dict(ANNOTATIONS)}
+    return {"apiVersion": _API_VERSION, "kind": kind, "metadata": metadata, "webhooks": webhooks}
 
 
 def _webhook(name: str, client_config: dict[str, Any]) -> dict[str, Any]:

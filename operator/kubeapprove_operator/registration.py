@@ -1,8 +1,9 @@
 """Keeps the webhook registration as it is rendered from the policies: applied at start, repaired within seconds.
 
 The two configurations are compared whole and replaced whole: a field, a condition or a webhook that somebody added
-could exempt an agent as well as one that was taken away. Read by name once a second: two small requests, and no right
-to see any other configuration.
+could exempt an agent as well as one that was taken away. Of the rest only our annotation is kept, without an alarm:
+it exempts nobody while it is gone. Read by name once a second: two small requests, and no right to see any other
+configuration.
 
 An error drops nobody: readiness says what could not be looked at, and what differs is put back as it was known last. An
 agent is dropped only after complete lists of policies without it, over two seconds and without an error: one alone may
@@ -25,7 +26,7 @@ from kubeapprove.identity import Agent
 from kubeapprove.mirror import Announcement
 from kubeapprove.policycheck import hides_agents
 from kubeapprove.printable import safe
-from kubeapprove.registration import NAME, Endpoint, render_registration
+from kubeapprove.registration import ANNOTATIONS, NAME, Endpoint, render_registration
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import COMPONENT, WITHIN, Api
 from kubeapprove_operator.looking import look_for_ever
@@ -142,16 +143,18 @@ class Registrar:
         """Put one configuration right. A conflict means that somebody else writes: look again next time."""
         kind, there = wanted["kind"], _hooks(found)
         is_right, was_ours = there == wanted["webhooks"], there is not None and there == self._last.get(kind)
-        if not is_right:
+        if not (is_right and _is_annotated(found)):
             try:
                 written = await self._write(found, wanted)
             except ConflictError:
                 return
-            if was_ours:
+            if is_right:
+                _LOG.info("the registration was annotated again", configuration=kind)
+            elif was_ours:
                 _LOG.info("the registration follows the policies", configuration=kind)
             else:
                 await self._tell_difference(written, "was not there" if found is None else _differed(found, wanted))
-            if kind == _CHANGES and not agents:
+            if kind == _CHANGES and not agents and not is_right:
                 await self._tell(written, "NobodyGated", _NOBODY)
         self._last[kind] = wanted["webhooks"]
         if kind == _CHANGES:
@@ -163,7 +166,9 @@ class Registrar:
         if found is None:
             written = await self._api.create_registration(plural, wanted)
         else:
-            written = await self._api.replace_registration(plural, found | {"webhooks": wanted["webhooks"]})
+            metadata = found["metadata"] | {"annotations": _annotations(found) | ANNOTATIONS}
+            ours = {"metadata": metadata, "webhooks": wanted["webhooks"]}
+            written = await self._api.replace_registration(plural, found | ours)
         return written | {"kind": wanted["kind"]}
 
     def _note(self, agents: tuple[Agent, ...], *, is_right: bool, was_ours: bool) -> None:
@@ -216,11 +221,22 @@ def _hooks(configuration: dict[str, Any] | None) -> Any:
     return None if configuration is None else configuration.get("webhooks")
 
 
+def _annotations(configuration: dict[str, Any] | None) -> dict[str, str]:
+    return (configuration or {}).get("metadata", {}).get("annotations") or {}
+
+
+def _is_annotated(configuration: dict[str, Any] | None) -> bool:
+    return _annotations(configuration).items() >= ANNOTATIONS.items()
+
+
 def _differed(found: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Say in what, and who wrote last, as far as managedFields tell: they name nobody where something was removed."""
     what = f"differed from policies and settings in {what_differs(found.get('webhooks') or [], wanted['webhooks'])}"
     entries = found["metadata"].get("managedFields") or []
-    newest: dict[str, Any] = max(entries, key=lambda entry: str(entry.get("time", "")), default={})
+    # Of those in the same second somebody else: what we write is right, and this is not.
+    newest: dict[str, Any] = max(
+        entries, key=lambda entry: (str(entry.get("time", "")), entry.get("manager") != COMPONENT), default={}
+    )
     manager = str(newest.get("manager", COMPONENT))
     if manager == COMPONENT:
         return f"{what} (managedFields do not tell since when; the API server's audit log does)"
