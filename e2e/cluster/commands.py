@@ -29,6 +29,7 @@ class Layout:
     tokens: Pair
     kubelet_client: Pair
     addressing: Addressing
+    admission: Path | None = None
 
     @property
     def etcd_dir(self) -> Path:
@@ -74,6 +75,7 @@ def apiserver(binaries: Binaries, layout: Layout) -> list[str | Path]:
         f"--advertise-address={layout.addressing.host}",
         f"--service-cluster-ip-range={layout.addressing.services}",
         *_for_nodes(layout),
+        *([] if layout.admission is None else [f"--admission-control-config-file={layout.admission}"]),
         "--anonymous-auth=false",
         "--allow-privileged=true",
         "--profiling=false",

@@ -49,6 +49,7 @@ class ControlPlane:
         detached: bool = False,
         binaries: Binaries | None = None,
         addressing: Addressing = LOOPBACK,
+        admission: Path | None = None,
     ) -> None:
         """Start nothing yet.
 
@@ -56,10 +57,11 @@ class ControlPlane:
         `fsync`: etcd syncs each write to disk, as in production; off, it is faster and loses data with the power.
         `detached`: leave it running after this process; `marks` then says what to end.
         `addressing`: where it listens, an address of this machine, and which addresses its Services get.
+        `admission`: an AdmissionConfiguration; the API server reads it at each start.
         """
         self._given_state = state.absolute() if state else None
         self._fsync, self._detached = fsync, detached
-        self._binaries, self.addressing = binaries, addressing
+        self._binaries, self.addressing, self._admission = binaries, addressing, admission
         self._processes: dict[str, Process] = {}
         self._handlers: dict[int, Any] = {}
         self._stopping = threading.Lock()
@@ -235,6 +237,7 @@ class ControlPlane:
             authority.signing_key("service-account"),
             authority.client("kubelet-client", "kube-apiserver-kubelet-client", ("system:masters",)),
             self.addressing,
+            self._admission,
         )
         layout.audit_policy.write_text(commands.AUDIT_POLICY)
         self._layout = layout

@@ -1,7 +1,5 @@
 """Where the cluster's API server shows a certificate, nobody else gets a word in: not even with another one of that CA."""
 
-import http.client
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +7,9 @@ import pytest
 
 from e2e.cluster.pki import Authority, Pair
 from e2e.gated.policies import DEFAULT_POLICY
-from tests.webhook import reviews
 from tests.webhook.keymaterial import PATH
 from tests.webhook.process import Files, Served, run
+from tests.webhook.talking import post
 from tests.webhook.world import Loop, World
 
 API_SERVER = "kube-apiserver-webhook-client"
@@ -31,18 +29,7 @@ def asked(
 
 def ask(served: Served, client: Pair | None) -> int:
     """Return the status of a review sent with a client's certificate; 0 where nobody listened."""
-    context = served.context
-    if client is not None:
-        context.load_cert_chain(client.certificate, client.key)
-    connection = http.client.HTTPSConnection("127.0.0.1", served.port, timeout=10, context=context)
-    try:
-        body = reviews.body(reviews.request())
-        connection.request("POST", f"/{PATH}/changes", body, {"Content-Type": "application/json"})
-        return connection.getresponse().status
-    except (ssl.SSLError, OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()
+    return post(served.port, served.context, PATH, client)
 
 
 def test_the_api_server_is_answered(asked: Served, authority: Authority) -> None:
