@@ -14,7 +14,11 @@ CORE := core/**
 # More than the two cores of CI: tests wait for a cluster more than they compute.
 WORKERS ?= 3
 PYTEST_ARGS ?=
-E2E_TESTS ?= tests/node tests/e2e
+# Where `make e2e` runs: node (of our own making), kind, or current (any kubeconfig; E2E_IMAGE names an image it can pull).
+E2E_CLUSTER ?= node
+export E2E_CLUSTER
+E2E_TESTS ?= $(if $(filter node,$(E2E_CLUSTER)),tests/node) tests/e2e
+NODES ?= 1
 BENCH_ARGS ?=
 VERSIONS ?= 1.35.4 1.36.3
 # The main job on a real server: what each way of changing things sends is what differs between versions.
@@ -139,7 +143,7 @@ faults: $(READY) cluster-binaries ## the tests that kill, freeze and restart thi
 	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m faults $(PYTEST_ARGS)
 
 .PHONY: e2e
-e2e: $(READY) cluster-binaries node-binaries ## the tests on real nodes with real Pods (root; K8S=1.36.3)
+e2e: $(READY) $(if $(filter node,$(E2E_CLUSTER)),cluster-binaries node-binaries) ## the tests on real nodes with real Pods (root; E2E_CLUSTER=kind, current)
 	@.venv/bin/pytest -q -p e2e.cluster.strict -m node $(PYTEST_ARGS) $(E2E_TESTS)
 
 .PHONY: versions
@@ -176,6 +180,10 @@ cluster-binaries: $(READY) ## fetch or build Kubernetes where no cache or KUBEBU
 .PHONY: node-binaries
 node-binaries: $(READY) ## build kubelet, containerd, CoreDNS, Helm, …; install runc and CNI plugins where missing
 	@$(PY) -m e2e.node build
+
+.PHONY: node-up
+node-up: $(READY) cluster-binaries node-binaries ## a cluster with a real node and our image on it, until Ctrl-C (root; NODES=2)
+	@$(PY) -m e2e.node up --nodes $(NODES)
 
 .PHONY: helm
 helm: $(READY) ## build Helm from its Go modules where no cache has it, three minutes

@@ -80,7 +80,7 @@ class Identities:
         try:
             connection.request(method, path, body=data, headers=sent)
             answer = connection.getresponse()
-            return answer.status, _document(answer.read())
+            return answer.status, document(answer.read())
         finally:
             connection.close()
 
@@ -116,7 +116,8 @@ def _file_name(name: str) -> str:
     return "".join(c if c.isalnum() or c in "-.@" else f"_{ord(c):x}_" for c in name)
 
 
-def _document(raw: bytes) -> dict[str, Any]:
+def document(raw: bytes) -> dict[str, Any]:
+    """Return an answer's JSON object; anything else comes as {"text": …}."""
     try:
         parsed = json.loads(raw)
     except ValueError:

@@ -1,14 +1,17 @@
 """Real nodes for people: `python -m e2e.node build`, and `up`, which runs a cluster until Ctrl-C.
 
 `build` installs system packages where they are missing, and builds everything else, once. `up` prints the kubeconfig of
-its admin; `--nodes 2` makes another node.
+its admin; `--nodes 2` makes another node, and the image kubeapprove:local, of this tree, is on all of them.
 """
 
 import argparse
 import signal
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
+from e2e import image
 from e2e.cluster.errors import ClusterError
 from e2e.node import packages
 from e2e.node.binaries import locate
@@ -39,12 +42,15 @@ def main() -> int:
 
 def _up(nodes: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
-    print("starting a cluster with real nodes, under a minute", file=sys.stderr)
+    print("starting a cluster with real nodes, about a minute", file=sys.stderr)
     with RealCluster(nodes=[f"node-{number}" for number in range(1, nodes + 1)]) as cluster:
+        with tempfile.TemporaryDirectory(prefix="kubeapprove-image-") as folder:
+            cluster.import_image(image.make(Path(folder)))
         control_plane = cluster.control_plane
-        programs = f"{control_plane.kubectl_binary.parent}:{cluster.binaries.helm.parent}"
-        print(f"kubectl and helm: PATH={programs}:$PATH; it runs until Ctrl-C", file=sys.stderr)
-        print(control_plane.kubeconfig("admin"), flush=True)
+        programs = (Path(sys.executable).parent, control_plane.kubectl_binary.parent, cluster.binaries.helm.parent)
+        print("The nodes have the image kubeapprove:local. It runs until Ctrl-C. In another shell:", file=sys.stderr)
+        print(f"export PATH={':'.join(map(str, programs))}:$PATH", flush=True)
+        print(f"export KUBECONFIG={control_plane.kubeconfig('admin')}", flush=True)
         threading.Event().wait()
 
 

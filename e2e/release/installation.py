@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import Any, Final
 
 from e2e.gated.gated import ROOT
-from e2e.node.cluster import RealCluster
+from e2e.release.clusters import Cluster
 from e2e.waiting import wait_until
 
 RELEASE: Final = "kubeapprove"
@@ -21,9 +21,10 @@ AI: Final = "ai"
 AGENT: Final = f"system:serviceaccount:{AI}:deployer"
 POLICY: Final = "kubeapprove"
 COMING_BACK: Final = 90.0
+HELM_TEST_PATIENCE: Final = 20
 PYTHON: Final = f"python{sys.version_info.major}.{sys.version_info.minor}"
 REGISTRATION: Final = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/kubeapprove"
-_CHART: Final = str(ROOT / "charts" / "kubeapprove")
+CHART: Final = ROOT / "charts" / "kubeapprove"
 _WHERE: Final = f"--namespace={SYSTEM}"
 _ASK: Final = (Path(__file__).parent / "ask.py").read_text()
 
@@ -49,23 +50,30 @@ class Answer:
 class Installation:
     """The release of this chart, which may be installed or not."""
 
-    def __init__(self, cluster: RealCluster) -> None:
+    def __init__(self, cluster: Cluster, image: str = IMAGE) -> None:
+        """`image`: what the cluster's nodes have, or can pull."""
         self.cluster, self.control_plane = cluster, cluster.control_plane
         self.kubectl = cluster.control_plane.kubectl
+        self._usual = (*_values(image), "--set", f"test.patience={HELM_TEST_PATIENCE}")
 
-    def install(self) -> None:
+    def install(self, chart: Path = CHART, image: str = "") -> None:
         """Do what a person does: one command, and wait until the policy that it made is in force."""
-        self.cluster.helm("install", RELEASE, _CHART, _WHERE, "--create-namespace", *_values(), "--wait")
+        values = _values(image) if image else self._usual  # an older chart knows no newer values
+        self.cluster.helm("install", RELEASE, str(chart), _WHERE, "--create-namespace", *values, "--wait")
         self.wait_enforced()
 
     def ensure(self) -> None:
         """Have it installed, whatever an earlier test did to it."""
-        if self.cluster.helm("status", RELEASE, _WHERE, check=False).returncode != 0:
+        if not self.is_installed():
             self.install()
+
+    def is_installed(self) -> bool:
+        """Whether Helm knows the release."""
+        return self.cluster.helm("status", RELEASE, _WHERE, check=False).returncode == 0
 
     def upgrade(self, *values: str) -> None:
         """Bring the release to this chart and these values beside the usual ones."""
-        self.cluster.helm("upgrade", RELEASE, _CHART, _WHERE, *_values(), *values, "--wait")
+        self.cluster.helm("upgrade", RELEASE, str(CHART), _WHERE, *self._usual, *values, "--wait")
 
     def rollback(self) -> None:
         """Go back to the revision before."""
@@ -95,6 +103,10 @@ class Installation:
         """Return the names of the Pods of a component."""
         selected = f"--selector=app.kubernetes.io/component={component}"
         return self.kubectl("get", "pods", _WHERE, selected, "--output=name").stdout.split()
+
+    def nodes(self) -> list[str]:
+        """Return the names of the cluster's nodes."""
+        return [one.removeprefix("node/") for one in self.kubectl("get", "nodes", "--output=name").stdout.split()]
 
     def wait_until_asked(self, namespace: str) -> None:
         """Return when the agent is refused by the gate itself, and not for want of it."""
@@ -145,12 +157,18 @@ class Installation:
 class Agent:
     """A Pod in namespace `ai` that runs as ServiceAccount `deployer`."""
 
-    def __init__(self, cluster: RealCluster) -> None:
+    def __init__(self, cluster: Cluster, image: str = IMAGE) -> None:
+        """`image` has a Python, as ours has."""
         self.cluster, self.kubectl = cluster, cluster.control_plane.kubectl
+        self._image = image
 
     def start(self) -> None:
         """Make it, with the right to write ConfigMaps anywhere, and wait until it runs."""
-        self.kubectl("apply", "--filename=-", input=json.dumps({"apiVersion": "v1", "kind": "List", "items": _agent()}))
+        self.kubectl(
+            "apply",
+            "--filename=-",
+            input=json.dumps({"apiVersion": "v1", "kind": "List", "items": _agent(self._image)}),
+        )
         self.cluster.wait_available(AI, "deployer")
         self.cluster.control_plane.service_account(AI, "deployer")  # the same one, for requests from outside
 
@@ -161,14 +179,14 @@ class Agent:
         return Answer(**json.loads(done.stdout))
 
 
-def _values() -> tuple[str, ...]:
-    repository, tag = IMAGE.split(":")
+def _values(image: str) -> tuple[str, ...]:
+    repository, _, tag = image.rpartition(":")
     agents = json.dumps([{"kind": "ServiceAccount", "namespace": AI, "name": "deployer"}])
-    image = f"image.repository={repository},image.tag={tag},image.pullPolicy=Never"
+    image = f"image.repository={repository},image.tag={tag}"
     return ("--set", image, "--set-json", f"agents={agents}", "--timeout=2m")
 
 
-def _agent() -> list[dict[str, Any]]:
+def _agent(image: str) -> list[dict[str, Any]]:
     account = {"kind": "ServiceAccount", "name": "deployer", "namespace": AI}
     rights = [
         {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]},
@@ -179,21 +197,21 @@ def _agent() -> list[dict[str, Any]]:
         },
     ]
     name, labels = {"name": "deployer"}, {"app": "deployer"}
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", **name}
+    rights_name = {"name": f"{AI}-deployer"}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", **rights_name}
     container = {
         "name": "agent",
-        "image": IMAGE,
-        "imagePullPolicy": "Never",
+        "image": image,
         "command": [PYTHON, "-c", "import signal; signal.sigwait([signal.SIGTERM])"],
     }
     return [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": AI}},
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": name | {"namespace": AI}},
-        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": name, "rules": rights},
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": rights_name, "rules": rights},
         {
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "ClusterRoleBinding",
-            "metadata": name,
+            "metadata": rights_name,
             "roleRef": role,
             "subjects": [account],
         },

@@ -104,11 +104,14 @@ def unregister() -> None:
 
 
 @app.command()
-def sneak(namespace: Annotated[str, typer.Option(help="Where to try it.")]) -> None:
+def sneak(
+    namespace: Annotated[str, typer.Option(help="Where to try it.")],
+    patience: Annotated[float, typer.Option(min=1, help="Seconds until the gate has to know this agent.")] = 60.0,
+) -> None:
     """As an agent in a Pod, try to get changes past the gate; exit 0 when all are refused."""
     from kubeapprove_operator.installing import sneak as try_it
 
-    _once(lambda api: try_it(api, namespace))
+    _once(lambda api: try_it(api, namespace, patience=patience))
 
 
 def _once(work: Callable[["Api"], Coroutine[None, None, None]]) -> None:

@@ -33,7 +33,7 @@ def measured(installed: Installation) -> dict[str, int]:
 
 
 def working_sets(installed: Installation, since: dt.datetime) -> Iterator[tuple[str, int]]:
-    for node in installed.cluster.nodes:
+    for node in installed.nodes():
         pods = installed.control_plane.raw("GET", f"/api/v1/nodes/{node}/proxy/stats/summary")[1]["pods"]
         for pod in pods:
             for container in pod.get("containers", []) if pod["podRef"]["namespace"] == SYSTEM else []:

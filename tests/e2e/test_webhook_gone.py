@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from e2e.node.cluster import RealCluster
+from e2e.node.node import Node
 from e2e.release.installation import APPROVALS, SYSTEM, Agent, Installation
 from e2e.waiting import wait_until
 
@@ -15,12 +17,8 @@ SCALE = ("scale", f"--namespace={SYSTEM}", "deployment/kubeapprove-webhook")
 
 @pytest.fixture
 def whole(installed: Installation) -> Iterator[Installation]:
-    """Leave nodes and webhook running, whatever a test did to them."""
+    """Leave the webhook running, whatever a test did to it."""
     yield installed
-    for node in installed.cluster.nodes.values():
-        if not node.running:
-            node.start()
-        node.wait_ready()
     installed.kubectl(*SCALE, "--replicas=3")
     installed.wait_available()
 
@@ -40,7 +38,7 @@ def everybody_else_goes_on(installed: Installation, namespace: str) -> None:
     selected = ("get", "pods", f"--namespace={namespace}", "--selector=app=web", "--output=name")
     wait_until(lambda: installed.kubectl(*selected).stdout, "a controller made a Pod")
     since = dt.datetime.now(dt.UTC)
-    for node in installed.cluster.nodes:
+    for node in installed.nodes():
         wait_until(lambda: renewed(installed, node) > since, f"{node} renewed its Lease", 30)  # noqa: B023
 
 
@@ -68,8 +66,21 @@ def test_all_pods_of_ours_are_deleted_at_once(whole: Installation, namespace: st
     assert not before & {*whole.pods("webhook"), *whole.pods("operator")}
 
 
-def test_all_nodes_lose_their_power(whole: Installation, namespace: str) -> None:
-    for node in whole.cluster.nodes.values():
+@pytest.fixture
+def nodes(whole: Installation, real_cluster: RealCluster) -> Iterator[list[Node]]:
+    """Leave them running."""
+    assert whole.cluster is real_cluster
+    nodes = list(real_cluster.nodes.values())
+    yield nodes
+    for node in nodes:
+        if not node.running:
+            node.start()
+        node.wait_ready()
+
+
+@pytest.mark.own_nodes
+def test_all_nodes_lose_their_power(whole: Installation, nodes: list[Node], namespace: str) -> None:
+    for node in nodes:
         node.stop()
     path = f"/api/v1/namespaces/{namespace}/configmaps"
     status, answer = whole.control_plane.raw(
@@ -77,7 +88,7 @@ def test_all_nodes_lose_their_power(whole: Installation, namespace: str) -> None
     )
     assert (status, "failed calling webhook" in answer["message"]) == (500, True), answer
     whole.kubectl("create", "configmap", "by-hand", f"--namespace={namespace}")
-    for node in whole.cluster.nodes.values():
+    for node in nodes:
         node.start()
     whole.wait_until_asked(namespace)
     whole.wait_available()
