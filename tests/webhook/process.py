@@ -141,9 +141,9 @@ class Served:
         """Return a connection to the webhook's port."""
         return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=self.context)
 
-    def terminate(self) -> None:
-        """Send SIGTERM."""
-        self._process.send_signal(signal.SIGTERM)
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send SIGTERM, or another signal that ends it."""
+        self._process.send_signal(number)
 
     def wait(self) -> int:
         """Wait for the end; returns the exit code."""

@@ -55,6 +55,12 @@ def serve(  # noqa: PLR0913 (options of a command line)
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the webhook.")] = 9443,
     health_host: HealthHost = "0.0.0.0",  # noqa: S104
     health_port: HealthPort = 8080,
+    leave_seconds: Annotated[
+        float,
+        typer.Option(
+            min=0, max=60, help="After SIGTERM, how long to go on, each answer being the last on its connection."
+        ),
+    ] = 0.0,
     api_server: ApiServer = "",
     api_ca: ApiCa = None,
     api_token_file: ApiTokenFile = None,
@@ -73,7 +79,8 @@ def serve(  # noqa: PLR0913 (options of a command line)
         tls.check()
     except StartupError as error:
         raise typer.BadParameter(str(error)) from None
-    options = Options(host, port, health_host, health_port, api_config(api_server, api_ca, api_token_file), tls)
+    api = api_config(api_server, api_ca, api_token_file)
+    options = Options(host, port, health_host, health_port, api, tls, leave_seconds)
     uvloop.run(run(options, load_settings()))
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 import uvicorn
-from fastapi import FastAPI
 
 from kubeapprove.resources import ManifestApproval
 from kubeapprove.settings import Settings
@@ -26,6 +25,7 @@ from kubeapprove_webhook.gate import Gate
 from kubeapprove_webhook.guard import Guard
 from kubeapprove_webhook.health import create_health_app
 from kubeapprove_webhook.keys import Keys, load_keys
+from kubeapprove_webhook.leaving import App, Leaving
 from kubeapprove_webhook.serving import Files, Secret, Serving, Source, only_from
 from kubeapprove_webhook.waiting import Waiting
 
@@ -72,6 +72,7 @@ class Options:
     health_port: int
     api: ApiConfig
     tls: Tls
+    leave_seconds: float = 0.0
 
 
 class _Server(uvicorn.Server):
@@ -92,7 +93,7 @@ async def serve(options: Options, settings: Settings) -> None:
         keys, cluster = await _learn(api, settings)
         waiting, policies = Waiting(api), PolicyStore(api, settings)
         gate = Gate(api, settings, settings.hiding(keys.hmac), cluster, waiting, policies)
-        app = create_app(gate=gate, guard=Guard(api, settings, policies), secret_path=keys.path, emit=emit)
+        app = Leaving(create_app(gate=gate, guard=Guard(api, settings, policies), secret_path=keys.path, emit=emit))
         health = create_health_app(api, policies, serving, settings.approvals_namespace)
         ManifestApproval.model_rebuild()  # 30 ms that the first request must not pay
         servers = [
@@ -102,7 +103,7 @@ async def serve(options: Options, settings: Settings) -> None:
         places = ((options.host, options.port), (options.health_host, options.health_port))
         with contextlib.ExitStack() as stack:
             sockets = [stack.enter_context(_listen(*place)) for place in places]
-            _stop_on_signals(servers)
+            _stop_on_signals(servers, app, options.leave_seconds)
             background = [
                 asyncio.create_task(work) for work in (waiting.keep_counting(), policies.keep(), serving.keep())
             ]
@@ -159,7 +160,7 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _server(app: FastAPI, context: ssl.SSLContext | None = None, client_name: str = "") -> _Server:
+def _server(app: App, context: ssl.SSLContext | None = None, client_name: str = "") -> _Server:
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -177,10 +178,11 @@ def _server(app: FastAPI, context: ssl.SSLContext | None = None, client_name: st
     return _Server(config)
 
 
-def _stop_on_signals(servers: list[_Server]) -> None:
+def _stop_on_signals(servers: list[_Server], app: Leaving, leave_seconds: float) -> None:
     def stop() -> None:
         for server in servers:
             server.should_exit = True
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, app.begin, leave_seconds, stop)
+    loop.add_signal_handler(signal.SIGINT, stop)
