@@ -54,7 +54,7 @@ variable "image_digest" {
 }
 
 variable "control_plane_cidrs" {
-  description = "The subnets of the cluster's network interfaces, where only they are; [] lets anybody reach the webhook's port."
+  description = "Subnets that hold the cluster's network interfaces alone, and the address of the Service kubernetes; [] opens the webhook's port."
   type        = list(string)
   default     = []
 }
