@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from e2e.cluster.errors import ClusterError
@@ -15,28 +14,30 @@ IMAGE = "kubeapprove.local/kubeapprove:previous"
 _MAKE = "import pathlib, sys; from e2e import image; image.make(pathlib.Path(sys.argv[1]), sys.argv[2])"
 
 
-@dataclass(frozen=True, slots=True)
 class Previous:
-    """What is installed before an upgrade."""
+    """The tree of that commit, taken out of Git into a folder."""
 
-    chart: Path
-    image: Image
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._tree = folder, folder / "tree"
+        self._tree.mkdir(parents=True)
+        packed = _run(["git", "archive", COMMIT], ROOT)
+        if packed.returncode != 0:
+            why = packed.stderr.decode().strip()
+            raise ClusterError(f"no commit before this one to upgrade from (fetch two commits at least): {why}")
+        _run(["tar", "--extract", f"--directory={self._tree}"], folder, packed.stdout).check_returncode()
 
+    @property
+    def chart(self) -> Path:
+        """Its chart."""
+        return self._tree / "charts" / "kubeapprove"
 
-def previous(folder: Path) -> Previous:
-    """Take the tree of that commit out of Git, and have it make its own image."""
-    tree, made = folder / "tree", folder / "image"
-    tree.mkdir(parents=True)
-    packed = _run(["git", "archive", COMMIT], ROOT)
-    if packed.returncode != 0:
-        raise ClusterError(
-            f"no commit before this one to upgrade from (fetch two commits at least): {packed.stderr.decode().strip()}"
-        )
-    unpacked = _run(["tar", "--extract", f"--directory={tree}"], folder, packed.stdout)
-    done = _run([sys.executable, "-c", _MAKE, str(made), IMAGE], tree) if unpacked.returncode == 0 else unpacked
-    if done.returncode != 0:
-        raise ClusterError(f"the image of the previous commit could not be made: {done.stderr.decode().strip()}")
-    return Previous(tree / "charts" / "kubeapprove", Image(IMAGE, made / "rootfs", user=contents.USER))
+    def image(self) -> Image:
+        """Have it make its own image."""
+        made = self._folder / "image"
+        done = _run([sys.executable, "-c", _MAKE, str(made), IMAGE], self._tree)
+        if done.returncode != 0:
+            raise ClusterError(f"the image of the previous commit could not be made: {done.stderr.decode().strip()}")
+        return Image(IMAGE, made / "rootfs", user=contents.USER)
 
 
 def _run(command: list[str], where: Path, sent: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -11,7 +11,7 @@ from e2e.release.choice import Chosen, choice, chosen
 from e2e.release.installation import Agent, Installation
 
 __all__ = ["real_cluster"]
-NOT_FOR = {"node": (), "kind": ("own_nodes",), "current": ("own_nodes", "own_images")}
+NOT_FOR = {"node": (), "kind": ("own_nodes",), "current": ("own_nodes",)}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
