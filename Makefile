@@ -19,6 +19,7 @@ E2E_CLUSTER ?= node
 export E2E_CLUSTER
 E2E_TESTS ?= $(if $(filter node,$(E2E_CLUSTER)),tests/node) tests/e2e
 NODES ?= 1
+STORM_SECONDS ?= 1200
 BENCH_ARGS ?=
 VERSIONS ?= 1.35.4 1.36.3
 # The main job on a real server: what each way of changing things sends is what differs between versions.
@@ -138,9 +139,13 @@ test: $(READY) lint types cluster-binaries helm ## lint, types, every test but f
 stories: $(READY) cluster-binaries ## whole stories on a real cluster: pages typed as written, the demo, policies in force
 	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m stories $(PYTEST_ARGS)
 
-.PHONY: faults
-faults: $(READY) cluster-binaries ## the tests that kill, freeze and restart things, and the table of false refusals
+.PHONY: fault-tests
+fault-tests: $(READY) cluster-binaries ## the tests that kill, freeze and restart things, and the table of false refusals
 	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict -m faults $(PYTEST_ARGS)
+
+.PHONY: faults
+faults: fault-tests node-binaries ## these, then 20 minutes of load on real nodes while all breaks; written into docs (root)
+	@$(PY) -m e2e.storm --seconds $(STORM_SECONDS) --write
 
 .PHONY: e2e
 e2e: $(READY) $(if $(filter node,$(E2E_CLUSTER)),cluster-binaries node-binaries) ## the tests on real nodes with real Pods (root; E2E_CLUSTER=kind, current)
