@@ -213,6 +213,16 @@ class ControlPlane:
         self._run("kube-apiserver", commands.apiserver(self._binaries, self._layout))
         self._wait("the API server", self._ready)
 
+    def restart_store(self, meanwhile: Callable[[Path], None]) -> None:
+        """End API server and etcd, let `meanwhile` have etcd's folder, and start both again; all others go on."""
+        for name in ("kube-apiserver", "etcd"):
+            self._processes.pop(name).stop(RESTART_GRACE)
+        meanwhile(self.etcd_dir)
+        assert self._binaries is not None
+        self._run("etcd", commands.etcd(self._binaries, self._layout, fsync=self._fsync))
+        self._run("kube-apiserver", commands.apiserver(self._binaries, self._layout))
+        self._wait("the API server", self._ready)
+
     def _start_once(self, binaries: Binaries) -> None:
         layout = self._prepare()
         self._run(FOLDER, self.provider.command())
