@@ -20,7 +20,8 @@ SHARES: Final = {
     Kind.FREE: 0.1,
     Kind.ASKED: 0.13,
     Kind.DENIED: 0.12,
-    Kind.PERSON: 0.12,
+    Kind.PERSON: 0.09,
+    Kind.READ: 0.03,
     Kind.CONTROLLER: 0.02,
 }
 """Of all steps; those of approved changes are asking, deciding and making in turn."""

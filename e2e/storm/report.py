@@ -8,7 +8,7 @@ from e2e.storm.recovery import recovery
 from e2e.storm.sample import NOT_OURS, Kind
 from e2e.storm.verdict import Phase
 
-_AGENTS = tuple(kind for kind in Kind if kind not in NOT_OURS)
+_AGENTS = tuple(kind for kind in Kind if kind not in NOT_OURS | {Kind.READ})
 _NOTHING = "none"
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DECISION = "decision"
     PERSON = "person"
     CONTROLLER = "controller"
+    READ = "a person's read"
 
 
 MUST_PASS: Final = frozenset({Kind.NO_CHANGE, Kind.APPROVED, Kind.FREE})

@@ -11,6 +11,8 @@ from e2e.storm.sample import MUST_PASS, NOT_OURS, PASSED, Kind, Sample
 
 BOUND: Final = 2.0
 """Seconds: a person who waits longer is affected."""
+SLOW_READ: Final = 0.5
+"""Seconds; a read takes a few milliseconds."""
 COMING_BACK: Final = 5.0
 """Seconds for which an API server that answers again still learns who may do what."""
 
@@ -101,9 +103,19 @@ class Phase:
         return len(self.troubled) - len(self.affected)
 
     def _is_the_servers(self, one: Sample) -> bool:
-        if self.fault not in SERVER_FAULTS or "kubeapprove" in one.message or "webhook" in one.message:
+        if "kubeapprove" in one.message or "webhook" in one.message:
             return False
-        return any(one.at <= blow.end + COMING_BACK and one.end >= blow.start for blow in self.blows)
+        if self.fault in SERVER_FAULTS:
+            return any(one.at <= blow.end + COMING_BACK and one.end >= blow.start for blow in self.blows)
+        return one.outcome == PASSED and self._is_slow_to_read(one)
+
+    def _is_slow_to_read(self, one: Sample) -> bool:
+        """Whether reads were slow, too, while this went on: then it is the machine that is slow, for everybody."""
+        return any(
+            read.seconds > SLOW_READ and read.at < one.end and read.end > one.at
+            for read in self.samples
+            if read.kind is Kind.READ
+        )
 
     def waits(self, *kinds: Kind) -> Waits:
         """Return how long requests of these kinds took."""

@@ -144,6 +144,18 @@ class Person:
         return IDLE
 
 
+class Reader:
+    """A person reads: no gate ever sees that, so it tells how fast the API server itself is at that moment."""
+
+    def __init__(self, place: Place, note: Note) -> None:
+        self._path, self._note = configmaps(place.asked, "same-0-0"), note
+
+    async def step(self, client: Client) -> Next:
+        """Read one object from etcd."""
+        self._note(sample(Kind.READ, await client.send(PERSON, "GET", self._path)))
+        return IDLE
+
+
 class Controller:
     """A person changes a Deployment, and its controller is to have seen it soon."""
 
@@ -185,6 +197,7 @@ def workers(place: Place, nonces: Nonces, note: Note) -> dict[Kind, list[Worker]
             )
     found[Kind.PERSON] = [Person(place, f"people-{number}", nonces, note) for number in range(3 * SLOTS)]
     found[Kind.CONTROLLER] = [Controller(place, note)]
+    found[Kind.READ] = [Reader(place, note) for _ in range(SLOTS)]
     return found
 
 

@@ -42,6 +42,18 @@ def test_what_names_our_webhook_is_always_ours() -> None:
     assert affected(ours, Fault.API_SERVER) == 1
 
 
+def test_who_waits_while_reads_are_slow_too_has_a_slow_machine() -> None:
+    slow, read = sample(Kind.PERSON, at=11, seconds=2.5), sample(Kind.READ, at=12, seconds=0.6)
+    assert len(phase(slow, read).affected) == 0
+    assert len(phase(slow, sample(Kind.READ, at=12)).affected) == 1
+    assert len(phase(slow, sample(Kind.READ, at=14, seconds=0.6)).affected) == 1
+
+
+def test_whose_change_is_refused_has_no_slow_machine() -> None:
+    refused, read = sample(Kind.PERSON, "Forbidden", at=11), sample(Kind.READ, at=11, seconds=0.6)
+    assert len(phase(refused, read).affected) == 1
+
+
 def test_agents_are_not_people() -> None:
     of_agents: Phase = phase(sample(Kind.APPROVED, "Unavailable", at=11), fault=Fault.KILL)
     assert of_agents.affected == []
