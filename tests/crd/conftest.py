@@ -69,8 +69,10 @@ def approvals(crd_installed: ControlPlane) -> Iterator[Approvals]:
     namespace = f"crd-{uuid4().hex[:8]}"
     code, answer = crd_installed.raw("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
     assert code == 201, answer
-    yield Approvals(crd_installed, namespace)
-    crd_installed.raw("DELETE", f"/api/v1/namespaces/{namespace}")
+    approvals = Approvals(crd_installed, namespace)
+    yield approvals
+    # The namespace stays: to take one away, the controllers ask for every kind of object there is.
+    crd_installed.raw("DELETE", approvals.path())
 
 
 def refusal(answer: Answer) -> str:
