@@ -45,12 +45,15 @@ class Evidence:
         return event["user"]["username"] in self.agents
 
 
-def wrong_allows(evidence: Evidence) -> list[str]:
-    """Return a sentence for each thing that must not have happened."""
+def wrong_allows(evidence: Evidence, passed: int) -> list[str]:
+    """Return a sentence for each thing that must not have happened.
+
+    `passed`: how many approved changes passed. A witness that does not know of them all knows nothing.
+    """
     approvals = incarnations(evidence.approvals)
     return [
         *(f"{one.name} was claimed by {len(one.claims)} requests" for one in approvals if len(one.claims) > 1),
-        *_stored_wrongly(evidence, approvals),
+        *_stored_wrongly(evidence, approvals, passed),
         *_answered_wrongly(evidence, approvals),
     ]
 
@@ -66,7 +69,7 @@ def calls_for_others(evidence: Evidence) -> list[str]:
     ]
 
 
-def _stored_wrongly(evidence: Evidence, approvals: Sequence[Incarnation]) -> Iterator[str]:
+def _stored_wrongly(evidence: Evidence, approvals: Sequence[Incarnation], passed: int) -> Iterator[str]:
     """Ask of each version in etcd what let it in; a change is stored once on one usable, claimed approval."""
     usable = Counter(one.name for one in approvals if one.was_usable and one.claims)
     backed = {nonce: usable[name] for name, nonces in _approved_marks(evidence.approvals).items() for nonce in nonces}
@@ -84,6 +87,8 @@ def _stored_wrongly(evidence: Evidence, approvals: Sequence[Incarnation]) -> Ite
         for nonce in nonces:
             yield from _judged(version, evidence.kinds[nonce])
             stored[nonce] += evidence.kinds[nonce] is Kind.APPROVED
+    if stored.total() < passed:
+        yield f"{passed} approved changes passed, and etcd tells of {stored.total()}"
     for nonce, times in stored.items():
         if times > backed.get(nonce, 0) or times > 1:
             yield f"{nonce.decode()} was stored {times} times on {backed.get(nonce, 0)} claimed approvals"

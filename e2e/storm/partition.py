@@ -17,18 +17,21 @@ def partition(ground: Ground, *, into: bool, out: bool) -> Iterator[None]:
     """Drop what the API server sends to the webhook's Pods (`into`), and what they send to it (`out`)."""
     server = ground.control_plane.addressing.host
     addresses = ", ".join(ground.addresses())
-    rules = []
     # Behind the node's own translation of Services: Pods and API server have their true addresses there.
-    if into:
-        rules.append(f"ip saddr {server} ip daddr {{ {addresses} }} ct direction original drop")
+    rules = [f"ip saddr {server} ip daddr {{ {addresses} }} ct direction original drop"] if into else []
     if out:
         rules.append(f"ip saddr {{ {addresses} }} ip daddr {server} ct direction original drop")
-    chain = f"chain forward {{ type filter hook forward priority -10; {'; '.join(rules)}; }}"
     nodes = [node for node in ground.cluster.nodes.values() if node.running]
+    commands = (
+        ("add", "table", "ip", _TABLE),
+        ("add", "chain", "ip", _TABLE, "cut", "{ type filter hook forward priority -10; }"),
+        *(("add", "rule", "ip", _TABLE, "cut", rule) for rule in rules),
+    )
     try:
         for node in nodes:
-            node.run("nft", f"table ip {_TABLE} {{ {chain} }}")
+            for command in commands:
+                node.run("nft", *command)
         yield
     finally:
         for node in nodes:
-            node.run("nft", f"table ip {_TABLE}; delete table ip {_TABLE}")
+            node.run("nft", "delete", "table", "ip", _TABLE)

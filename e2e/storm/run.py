@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from e2e.storm.judge import Evidence, calls_for_others, wrong_allows
 from e2e.storm.load import Load
 from e2e.storm.nonces import Nonces
 from e2e.storm.plans import Plan
-from e2e.storm.sample import Sample
+from e2e.storm.sample import Kind, Sample
 from e2e.storm.verdict import Phase
 from e2e.storm.witnesses import Witnesses
 from e2e.storm.workers import workers
@@ -28,44 +29,56 @@ class Storm:
 
     def __init__(self, ground: Ground, plan: Plan) -> None:
         self._ground, self._plan, self._nonces = ground, plan, Nonces(ground.names.run)
+        self._open: tuple[Fault, int] | None = None
 
     def run(self, done: Callable[[Phase], None]) -> list[Phase]:
-        """Go through all of them; `done` hears of each when it is over."""
+        """Go through all of them; `done` hears of each when it is over. The cluster is left as it was."""
         phases = []
         self._ground.prepare(len(self._plan.faults))
         try:
             for number, fault in enumerate(self._plan.faults):
                 phases.append(self._phase(number, fault))
                 done(phases[-1])
-        finally:
-            self._ground.wait_whole()
-            self._ground.remove()
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:
+            with suppress(ClusterError, OSError):  # what went wrong first is what is told
+                self._put_back()
+            raise
+        self._put_back()
         return phases
+
+    def _put_back(self) -> None:
+        self._ground.wait_whole()
+        self._close()
+        self._ground.remove()
+
+    def _close(self) -> None:
+        """Take back what the last phase needed."""
+        if self._open is not None:
+            (fault, number), self._open = self._open, None
+            AFTERWARDS.get(fault, _nothing)(self._ground)
+            self._ground.names.place(number).remove(self._ground.control_plane)
 
     def _phase(self, number: int, fault: Fault) -> Phase:
         ground, place = self._ground, self._ground.names.place(number)
         ground.wait_whole()
+        self._open = fault, number
         BEFORE.get(fault, _nothing)(ground)
-        witnesses = Witnesses(ground.control_plane, place, self._nonces)
         place.make(ground.control_plane, self._nonces)
-        try:
-            samples, ground.blows = list[Sample](), []
-            witnesses.begin()
-            before = _processor()
-            several = workers(place, self._nonces, samples.append)
-            started = time.monotonic()
-            with Load(ground.control_plane, ground.identities, several, self._plan.rate) as load:
-                self._strike(fault, load, started)
-                seconds = time.monotonic() - started
-            wrong, calls = _judged(witnesses)
-        finally:
-            AFTERWARDS.get(fault, _nothing)(ground)
-            place.remove(ground.control_plane)
+        witnesses = Witnesses(ground.control_plane, place, self._nonces)
+        witnesses.begin()
+        samples, ground.blows = list[Sample](), []
+        several = workers(place, self._nonces, samples.append)
+        before, started = _processor(), time.monotonic()
+        with Load(ground.control_plane, ground.identities, several, self._plan.rate) as load:
+            self._strike(fault, load, started)
+            seconds, busy = time.monotonic() - started, _busy(before, _processor())
         if seconds > LONGEST_PHASE:
             raise ClusterError(f"{fault} lasted {seconds:.0f} s: etcd may have forgotten what is to be judged.")
-        busy = _busy(before, _processor())
-        held_back = load.held_back.total()
-        return Phase(fault, seconds, samples, tuple(ground.blows), wrong, calls, held_back, busy)
+        wrong, calls = _judged(witnesses, sum(one.kind is Kind.APPROVED and one.is_judged for one in samples))
+        self._close()
+        return Phase(fault, seconds, samples, tuple(ground.blows), wrong, calls, load.held_back.total(), busy)
 
     def _strike(self, fault: Fault, load: Load, started: float) -> None:
         plan = self._plan
@@ -82,7 +95,7 @@ class Storm:
             time.sleep(0.1)
 
 
-def _judged(witnesses: Witnesses) -> tuple[Sequence[str], Sequence[str]]:
+def _judged(witnesses: Witnesses, passed: int) -> tuple[Sequence[str], Sequence[str]]:
     """Judge until nothing is found or for three seconds: the audit log may be a moment behind."""
     evidence: Evidence = witnesses.evidence()
     found: list[str] = []
@@ -90,14 +103,12 @@ def _judged(witnesses: Witnesses) -> tuple[Sequence[str], Sequence[str]]:
     def is_clean() -> bool:
         nonlocal evidence
         evidence = witnesses.evidence()
-        found[:] = wrong_allows(evidence)
+        found[:] = wrong_allows(evidence, passed)
         return not found
 
-    try:
+    with suppress(ClusterError):
         wait_until(is_clean, "nothing was found", 3.0)
-    except ClusterError:
-        return found, calls_for_others(evidence)
-    return (), calls_for_others(evidence)
+    return tuple(found), calls_for_others(evidence)
 
 
 def _nothing(_: Ground) -> None:

@@ -10,6 +10,8 @@ from e2e.storm.nonces import Nonces
 from e2e.storm.place import AGENTS, APPROVER, PERSON, SLOTS, Place, configmaps
 from e2e.storm.sample import NO_ANSWER, PASSED, Kind, Sample, outcome
 
+CROWD: Final = 5
+"""How many send the same about one object: enough that requests leave on time while others wait for ten seconds."""
 AGAIN: Final = 1.0
 """Seconds after which what was refused is tried again; real agents are told to wait half a minute."""
 CONTROLLER_SECONDS: Final = 5.0
@@ -190,7 +192,7 @@ def workers(place: Place, nonces: Nonces, note: Note) -> dict[Kind, list[Worker]
         for slot in range(SLOTS):
             name = f"{number}-{slot}"
             for kind in (Kind.NO_CHANGE, Kind.FREE, Kind.ASKED, Kind.DENIED):
-                found[kind].append(Simple(kind, agent, _requests(kind, place, name, nonces), note))
+                found[kind] += [Simple(kind, agent, _requests(kind, place, name, nonces), note)] * CROWD
             found[Kind.APPROVED] += (
                 Approved(place, agent, f"made-{name}", nonces, note, creates=True),
                 Approved(place, agent, f"counter-{name}", nonces, note, creates=False),

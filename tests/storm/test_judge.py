@@ -121,6 +121,10 @@ def changed_with_a_denial(case: Case) -> None:
     case.audit.append(event(AGENT, {"verdict": "deny", "reason": "PolicyDenied"}, "patch"))
 
 
+def forgotten_by_etcd(case: Case) -> None:
+    case.objects, case.approval, case.audit = [], [], []
+
+
 def allowed_on_another_approval(case: Case) -> None:
     case.audit.append(event(AGENT, ALLOWED | {"approval": f"{PLACE}/other"}, code=409))
 
@@ -144,13 +148,14 @@ BROKEN: dict[str, tuple[Callable[[Case], None], str]] = {
     "the gate was not asked": (not_asked, "the gate's answer was None"),
     "created with a refusal": (created_with_a_refusal, "the gate's answer was ApprovalRequired"),
     "changed with a denial": (changed_with_a_denial, "the gate's answer was PolicyDenied"),
+    "forgotten by etcd": (forgotten_by_etcd, "1 approved changes passed, and etcd tells of 0"),
     "allowed on what nobody claimed": (allowed_on_another_approval, "which nobody had approved and claimed"),
     "allowed by a rule of another place": (a_rule_of_another_place, "the gate's answer was AllowedByPolicy"),
 }
 
 
 def test_what_is_in_order_is_not_reported() -> None:
-    assert wrong_allows(Case().evidence) == []
+    assert wrong_allows(Case().evidence, 1) == []
 
 
 @pytest.mark.parametrize("scenario", BROKEN)
@@ -158,7 +163,7 @@ def test_what_is_not_is_reported(scenario: str) -> None:
     breaks, sentence = BROKEN[scenario]
     case = Case()
     breaks(case)
-    assert sentence in "; ".join(wrong_allows(case.evidence))
+    assert sentence in "; ".join(wrong_allows(case.evidence, 1))
 
 
 def root_ca(case: Case) -> None:
@@ -211,7 +216,7 @@ def claimed_and_never_stored(case: Case) -> None:
 def test_what_is_harmless_is_not_reported(change: Callable[[Case], None]) -> None:
     case = Case()
     change(case)
-    assert wrong_allows(case.evidence) == []
+    assert wrong_allows(case.evidence, len(case.objects) and 1) == []
 
 
 def test_a_call_for_a_person_is_reported() -> None:
