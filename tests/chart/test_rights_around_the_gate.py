@@ -21,6 +21,7 @@ AGENTS = [
     {"kind": "User", "name": "chart-agent:one"},
     {"kind": "ServiceAccount", "namespace": "chart-ai", "name": "deployer"},
     {"kind": "ServiceAccount", "namespace": "chart-bots"},
+    {"kind": "Group", "name": "system:serviceaccounts:chart-crew"},
 ]
 SUBJECTS = {
     "group": {"kind": "Group", "name": "chart-agents"},
@@ -31,6 +32,9 @@ SUBJECTS = {
     "all of its namespace": {"kind": "Group", "name": "system:serviceaccounts:chart-ai"},
     "any of a namespace of agents": {"kind": "ServiceAccount", "namespace": "chart-bots", "name": "any"},
     "one of them by its username": {"kind": "User", "name": "system:serviceaccount:chart-bots:any"},
+    "any of a group of ServiceAccounts": {"kind": "ServiceAccount", "namespace": "chart-crew", "name": "any"},
+    "one of that group by its username": {"kind": "User", "name": "system:serviceaccount:chart-crew:any"},
+    "every ServiceAccount": {"kind": "Group", "name": "system:serviceaccounts"},
     "everybody": {"kind": "Group", "name": "system:authenticated"},
 }
 OTHERS = {
@@ -54,6 +58,8 @@ AROUND: dict[str, dict[str, Any]] = {
     "kubelet": {"verbs": ["get"], "apiGroups": [""], "resources": ["nodes/proxy"]},
     "whatever is read": {"verbs": ["get"], "apiGroups": ["*"], "resources": ["*"]},
     "how much is logged": {"verbs": ["put"], "nonResourceURLs": ["/debug/*"]},
+    "how much is logged, by a shorter prefix": {"verbs": ["put"], "nonResourceURLs": ["/d*"]},
+    "how much is logged, by stars": {"verbs": ["*"], "nonResourceURLs": ["/**"]},
 }
 HARMLESS: dict[str, dict[str, Any]] = {
     "every verb on Deployments": {"verbs": ["*"], "apiGroups": ["apps"], "resources": ["*"]},
@@ -63,6 +69,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
         "resources": ["*"],
     },
     "health": {"verbs": ["get"], "nonResourceURLs": ["/healthz"]},
+    "writing to URLs that begin with something else": {"verbs": ["put"], "nonResourceURLs": ["/healthz/*", "/d"]},
 }
 
 
