@@ -40,31 +40,24 @@ async def apply_definitions(api: Api) -> None:
 
 
 async def _apply(api: Api, name: str, wanted: Mapping[str, Any]) -> bool:
+    """Write it whole, also where it looks right: what somebody added would stay, and a default decides.
+
+    What is so already the API server does not store again.
+    """
     found = await api.find("get definition", f"{_CRDS}/{name}", name, within=WITHIN)
     try:
         if found is None:
             await api.call("create definition", "POST", _CRDS, wanted, within=WITHIN)
-        elif not _holds(found["spec"], wanted["spec"]):
-            await api.call(
-                "replace definition", "PUT", f"{_CRDS}/{name}", found | {"spec": wanted["spec"]}, within=WITHIN
-            )
-        else:
-            conditions = found.get("status", {}).get("conditions", [])
-            return any(one.get("type") == "Established" and one.get("status") == "True" for one in conditions)
-    except ConflictError:
-        pass
-    return False
-
-
-def _holds(found: Any, wanted: Any) -> bool:
-    """Whether what is stored says what is wanted; what the API server adds by default is not looked at."""
-    if isinstance(wanted, dict):
-        return isinstance(found, dict) and all(
-            key in found and _holds(found[key], value) for key, value in wanted.items()
+            return False
+        stored = await api.call(
+            "replace definition", "PUT", f"{_CRDS}/{name}", found | {"spec": wanted["spec"]}, within=WITHIN
         )
-    if isinstance(wanted, list):
-        return isinstance(found, list) and len(found) == len(wanted) and all(map(_holds, found, wanted))
-    return bool(found == wanted)
+    except ConflictError:
+        return False
+    conditions = stored.get("status", {}).get("conditions", [])
+    return stored["metadata"]["resourceVersion"] == found["metadata"]["resourceVersion"] and any(
+        one.get("type") == "Established" and one.get("status") == "True" for one in conditions
+    )
 
 
 async def unregister(api: Api, namespace: str) -> None:
