@@ -46,10 +46,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     print("\n".join(section(phases, facts)))
-    found = problems(phases)
-    for problem in found:
-        print(f"error: {problem}", file=sys.stderr)
-    return 1 if found else 0
+    return 1 if problems(phases) else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -71,7 +68,13 @@ def _run(plan: Plan, tell: Callable[[str], None]) -> tuple[Sequence[Phase], Fact
         installation.install()
         tell("the chart is installed")
         ground = Ground(cluster, installation, Names(uuid.uuid4().hex[:6]), tell)
-        phases = Storm(ground, plan).run(lambda phase: tell(line(phase)))
+
+        def done(phase: Phase) -> None:
+            tell(line(phase))
+            for problem in problems([phase]):
+                tell(f"error: {problem}")
+
+        phases = Storm(ground, plan).run(done)
         version = cluster.control_plane.raw("GET", "/version")[1]["gitVersion"].removeprefix("v")
     return phases, Facts(os.cpu_count() or 1, version, f"{dt.datetime.now(dt.UTC):%B %Y}", plan.rate)
 

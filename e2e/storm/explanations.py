@@ -25,6 +25,8 @@ SERVER_FAULTS: Final = frozenset({Fault.API_SERVER, Fault.ETCD})
 PARTITIONS: Final = frozenset({Fault.IN, Fault.OUT, Fault.BOTH})
 _LOST: Final = frozenset({Fault.KILL, Fault.NODE, Fault.API_SERVER, Fault.ETCD}) | PARTITIONS
 
+_SPENT: Final = "an earlier try had claimed the approval and its answer was lost: it is asked for again"
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -70,9 +72,8 @@ EXPLANATIONS: Final = {
         frozenset({Fault.API_SERVER, Fault.ETCD, Fault.NODE}) | PARTITIONS,
     ),
     "ApprovalSpent": Explanation("a claim was written, and its answer was lost: it counts as spent", _LOST),
-    "ApprovalRequired": Explanation(
-        "an earlier try had claimed the approval and was refused or lost: it is asked for again", _LOST
-    ),
+    "ApprovalRequired": Explanation(_SPENT, _LOST),
+    "ApprovalPending": Explanation(_SPENT, _LOST),
 }
 
 

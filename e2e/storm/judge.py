@@ -42,7 +42,7 @@ class Evidence:
 
     def is_agents(self, event: Object) -> bool:
         """Whether an agent sent it."""
-        return event["user"]["username"] in self.agents
+        return event["user"].get("username") in self.agents  # who was not let in has no name
 
 
 def wrong_allows(evidence: Evidence, passed: int) -> list[str]:
@@ -61,7 +61,7 @@ def wrong_allows(evidence: Evidence, passed: int) -> list[str]:
 def calls_for_others(evidence: Evidence) -> list[str]:
     """Return a sentence for each request of somebody else that the gate was asked about."""
     return [
-        f"the gate was asked about {_words(event)} of {event['user']['username']}"
+        f"the gate was asked about {_words(event)} of {event['user'].get('username')}"
         for event in evidence.audit
         if not evidence.is_agents(event)
         and event["objectRef"].get("apiGroup") != _OURS

@@ -1,5 +1,6 @@
 """Who sends: agents, a person and an approver, each with objects of its own, one request at a time."""
 
+import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ CROWD: Final = 5
 """How many send the same about one object: enough that requests leave on time while others wait for ten seconds."""
 AGAIN: Final = 1.0
 """Seconds after which what was refused is tried again; real agents are told to wait half a minute."""
-CONTROLLER_SECONDS: Final = 5.0
+CONTROLLER_SECONDS: Final = 10.0
+_POLL: Final = 0.1
 _ASKED: Final = {"ApprovalRequired", "ApprovalPending"}
 
 
@@ -181,6 +183,8 @@ class Controller:
                 break
             elif seconds > CONTROLLER_SECONDS:
                 done = NO_ANSWER
+            else:
+                await asyncio.sleep(_POLL)
         self._note(Sample(Kind.CONTROLLER, first.at, seconds, done))
         return IDLE
 

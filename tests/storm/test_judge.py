@@ -188,6 +188,10 @@ def no_change(case: Case) -> None:
     case.audit.append(event(AGENT, {"verdict": "allow", "reason": "NoChange"}, "patch", code=200))
 
 
+def not_let_in(case: Case) -> None:
+    case.audit.append(event(AGENT, {}, code=401) | {"user": {}})
+
+
 def refused(case: Case) -> None:
     case.audit.append(event(AGENT, {"verdict": "ask", "reason": "ApprovalRequired"}, code=403))
 
@@ -208,6 +212,7 @@ def claimed_and_never_stored(case: Case) -> None:
         a_persons_deletion,
         a_rules_change,
         no_change,
+        not_let_in,
         refused,
         asked_about_an_older_object_first,
         claimed_and_never_stored,
