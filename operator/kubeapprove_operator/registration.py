@@ -8,7 +8,8 @@ configuration.
 An error drops nobody: readiness says what could not be looked at, and what differs is put back as it was known last. An
 agent is dropped only after complete lists of policies without it, over two seconds and without an error: one alone may
 be of the moment in which the CustomResourceDefinition is being deleted. Who is named by an invalid policy, or past
-`until`, stays, and so does everybody while a policy's agents cannot be read. Before the first list nothing is written.
+`until`, stays, and so does everybody while a policy's agents cannot be read, or the definition of policies is another
+one than before. Before the first list nothing is written.
 
 What differs is judged by a list that was asked for after it was read. So nobody's older list ever takes back what
 another operator made of a newer one: the write fails where the configuration is another by then.
@@ -16,7 +17,8 @@ another operator made of a newer one: the write fails where the configuration is
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -26,9 +28,14 @@ from kubeapprove.identity import Agent
 from kubeapprove.mirror import Announcement
 from kubeapprove.policycheck import hides_agents
 from kubeapprove.printable import safe
-from kubeapprove.registration import ANNOTATIONS, NAME, Endpoint, render_registration
+from kubeapprove.registration import NAME, Endpoint, render_registration
+from kubeapprove.ruling import Policies
 from kubeapprove.settings import Settings
-from kubeapprove_operator.api import COMPONENT, WITHIN, Api
+from kubeapprove_operator.api import WITHIN, Api
+from kubeapprove_operator.definition import ANNOTATION as DEFINITION
+from kubeapprove_operator.definition import REPLACED
+from kubeapprove_operator.definition import look as look_at_definition
+from kubeapprove_operator.differences import differed
 from kubeapprove_operator.looking import look_for_ever
 from kubeapprove_operator.metrics import REGISTRATION_SEEN, REPAIRS
 from kubeapprove_operator.policies import Registered
@@ -56,6 +63,25 @@ _NOBODY = (
 )
 CLUSTER_EVENTS = "default"
 """The namespace of Events about cluster-scoped objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Policies of one list, of which definition they were, and why nobody may be dropped by them."""
+
+    policies: Policies | None
+    listed_at: float
+    definition: str
+    doubt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """Who is to be matched, both configurations for them, and why nobody was dropped."""
+
+    agents: tuple[Agent, ...]
+    wanted: list[dict[str, Any]]
+    doubt: str | None
 
 
 class Registrar:
@@ -95,36 +121,54 @@ class Registrar:
         bundle = await self._trust.bundle()
         endpoint = await self._endpoint(bundle)
         found = {kind: await self._api.get_registration(plural, NAME) for kind, plural in _PLURALS.items()}
-        agents, wanted = self._wanted(found, endpoint)
-        if not _agree(found, wanted):
+        due = self._due(found, endpoint, await self._know())
+        if not _agree(found, due.wanted):
             await self._policies.refresh()
-            agents, wanted = self._wanted(found, endpoint)
-        for one in wanted:
-            await self._keep_one(found[one["kind"]], one, agents)
-        if len(self._last) == len(wanted) and all(self._last[one["kind"]] == one["webhooks"] for one in wanted):
+            due = self._due(found, endpoint, await self._know())
+        for one in due.wanted:
+            await self._keep_one(found[one["kind"]], one, due)
+        if len(self._last) == len(due.wanted) and all(self._last[one["kind"]] == one["webhooks"] for one in due.wanted):
             self._trust.registered(bundle)
-        if (problem := self._policies.problem or self._hidden()) is not None:
-            raise StartupError(f"{problem}: the registration drops nobody")
+        if due.doubt is not None:
+            raise StartupError(f"{due.doubt}: the registration drops nobody")
 
-    def _wanted(self, found: _Found, endpoint: Endpoint) -> tuple[tuple[Agent, ...], list[dict[str, Any]]]:
+    async def _know(self) -> _Known:
+        """Return what is known of policies. Their definition is read after they were listed: they were of that one."""
+        store = self._policies
+        policies, listed_at, doubt = store.last_known(), time.monotonic() - store.age(), store.problem or self._hidden()
+        definition = await look_at_definition(self._api)
+        return _Known(policies, listed_at, definition.uid, doubt or definition.problem)
+
+    def _due(self, found: _Found, endpoint: Endpoint, known: _Known) -> _Due:
         """Return who is to be matched, and both configurations for them."""
-        policies, hidden = self._policies.last_known(), self._hidden()
-        if policies is None or (hidden is not None and not self._last):
-            raise StartupError(f"{hidden or self._policies.problem}: the registration is left as it is")
-        agents = policies.people.agents
-        if self._policies.problem is None and hidden is None:
-            wanted = render_registration(self._settings, agents, endpoint)
-            if _agree(found, wanted):  # also where another operator was the first to drop somebody
-                self._named = dict.fromkeys(agents)
-                return agents, wanted
-            self._named = dict.fromkeys(agents) | self._going(frozenset(agents))
-        else:
-            self._named = dict.fromkeys((*self._named, *agents))
-        return tuple(self._named), render_registration(self._settings, self._named, endpoint)
+        if known.policies is None:
+            raise StartupError(f"{known.doubt}: the registration is left as it is")
+        agents = known.policies.people.agents
+        wanted = self._rendered(agents, endpoint, {DEFINITION: known.definition})
+        if known.doubt is None and _agree(found, wanted):  # also where another operator was the first to drop somebody
+            self._named = dict.fromkeys(agents)
+            return _Due(agents, wanted, None)
+        before = _annotations(found[_CHANGES]).get(DEFINITION, known.definition)
+        is_another = before != known.definition and not (self._last and self._named.keys() <= set(agents))
+        doubt = known.doubt or (REPLACED if is_another else None)
+        if doubt is None:
+            self._named = dict.fromkeys(agents) | self._going(frozenset(agents), known.listed_at)
+            return _Due(tuple(self._named), self._rendered(self._named, endpoint, {DEFINITION: known.definition}), None)
+        if not self._last and found[_CHANGES] is not None:  # whom it matches cannot be told from it
+            raise StartupError(f"{doubt}: the registration is left as it is")
+        self._named = dict.fromkeys((*self._named, *agents))
+        return _Due(tuple(self._named), self._rendered(self._named, endpoint, {}), doubt)
 
-    def _going(self, agents: frozenset[Agent]) -> dict[Agent, float | None]:
+    def _rendered(
+        self, agents: Iterable[Agent], endpoint: Endpoint, annotations: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
+        wanted = render_registration(self._settings, agents, endpoint)
+        for one in wanted:
+            one["metadata"]["annotations"] |= annotations
+        return wanted
+
+    def _going(self, agents: frozenset[Agent], listed_at: float) -> dict[Agent, float | None]:
         """Return who is matched and named no more, and not for long enough yet."""
-        listed_at = time.monotonic() - self._policies.age()
         since = {agent: at or listed_at for agent, at in self._named.items() if agent not in agents}
         return {agent: at for agent, at in since.items() if listed_at - at < self._dropped_after}
 
@@ -139,11 +183,11 @@ class Registrar:
             raise StartupError(f"Secret {namespace}/{PATH_SECRET} does not exist: start the webhook, which makes it")
         return self._place.endpoint(secret, namespace, bundle)
 
-    async def _keep_one(self, found: dict[str, Any] | None, wanted: dict[str, Any], agents: tuple[Agent, ...]) -> None:
+    async def _keep_one(self, found: dict[str, Any] | None, wanted: dict[str, Any], due: _Due) -> None:
         """Put one configuration right. A conflict means that somebody else writes: look again next time."""
         kind, there = wanted["kind"], _hooks(found)
         is_right, was_ours = there == wanted["webhooks"], there is not None and there == self._last.get(kind)
-        if not (is_right and _is_annotated(found)):
+        if not (is_right and _is_annotated(found, wanted)):
             try:
                 written = await self._write(found, wanted)
             except ConflictError:
@@ -153,12 +197,12 @@ class Registrar:
             elif was_ours:
                 _LOG.info("the registration follows the policies", configuration=kind)
             else:
-                await self._tell_difference(written, "was not there" if found is None else _differed(found, wanted))
-            if kind == _CHANGES and not agents and not is_right:
+                await self._tell_difference(written, "was not there" if found is None else differed(found, wanted))
+            if kind == _CHANGES and not due.agents and not is_right:
                 await self._tell(written, "NobodyGated", _NOBODY)
         self._last[kind] = wanted["webhooks"]
         if kind == _CHANGES:
-            self._note(agents, is_right=is_right, was_ours=was_ours)
+            self._note(due.agents, is_right=is_right, was_ours=was_ours)
 
     async def _write(self, found: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any]:
         """Create or replace it; the answer's kind is filled in, which the API server may leave out."""
@@ -166,7 +210,7 @@ class Registrar:
         if found is None:
             written = await self._api.create_registration(plural, wanted)
         else:
-            metadata = found["metadata"] | {"annotations": _annotations(found) | ANNOTATIONS}
+            metadata = found["metadata"] | {"annotations": _annotations(found) | _annotations(wanted)}
             ours = {"metadata": metadata, "webhooks": wanted["webhooks"]}
             written = await self._api.replace_registration(plural, found | ours)
         return written | {"kind": wanted["kind"]}
@@ -225,58 +269,5 @@ def _annotations(configuration: dict[str, Any] | None) -> dict[str, str]:
     return (configuration or {}).get("metadata", {}).get("annotations") or {}
 
 
-def _is_annotated(configuration: dict[str, Any] | None) -> bool:
-    return _annotations(configuration).items() >= ANNOTATIONS.items()
-
-
-def _differed(found: dict[str, Any], wanted: dict[str, Any]) -> str:
-    """Say in what, and who wrote last, as far as managedFields tell: they name nobody where something was removed."""
-    what = f"differed from policies and settings in {what_differs(found.get('webhooks') or [], wanted['webhooks'])}"
-    entries = found["metadata"].get("managedFields") or []
-    # Of those in the same second somebody else: what we write is right, and this is not.
-    newest: dict[str, Any] = max(
-        entries, key=lambda entry: (str(entry.get("time", "")), entry.get("manager") != COMPONENT), default={}
-    )
-    manager = str(newest.get("manager", COMPONENT))
-    if manager == COMPONENT:
-        return f"{what} (managedFields do not tell since when; the API server's audit log does)"
-    return f"{what}, last written by {manager}"
-
-
-def what_differs(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> str:
-    """Name what differs, so that a change of one's own can be told from somebody else's.
-
-    Fields only, no value: an address holds the secret path, and a webhook that was added has any name.
-    """
-    there, due = ({hook["name"]: hook for hook in hooks} for hooks in (found, wanted))
-    parts = [] if there.keys() == due.keys() else ["which webhooks there are"]
-    for name, hook in due.items():
-        if name in there:
-            parts += _fields(there[name], hook)
-    return ", ".join(dict.fromkeys(parts)) or "the order of the webhooks"
-
-
-def _fields(there: dict[str, Any], due: dict[str, Any]) -> Iterator[str]:
-    """Yield the fields in which one webhook differs, as people know them."""
-    for field in sorted(there.keys() | due.keys()):
-        is_, should = there.get(field), due.get(field)
-        if is_ == should:
-            continue
-        if field == "clientConfig":
-            yield from _address(is_ or {}, should or {})
-        elif field == "matchConditions" and _without_agents(is_) == _without_agents(should):
-            yield "which agents are matched"
-        else:
-            yield field
-
-
-def _address(there: dict[str, Any], due: dict[str, Any]) -> Iterator[str]:
-    if there.get("caBundle") != due.get("caBundle"):
-        yield "caBundle"
-    if any(there.get(key) != due.get(key) for key in ("url", "service")):
-        yield "url or service"
-
-
-def _without_agents(conditions: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    """Return the conditions as if they matched the same agents."""
-    return [one | {"expression": ""} if one.get("name") == "agents" else one for one in conditions or []]
+def _is_annotated(found: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
+    return _annotations(found).items() >= _annotations(wanted).items()

@@ -5,7 +5,7 @@ import pytest
 from tests.gate.asking import Answer, Place, asked
 from tests.operations.runbook import Installed
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{}.kubeapprove.io"
 
 

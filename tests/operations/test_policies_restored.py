@@ -9,7 +9,7 @@ from tests.gate.samples import config_map
 from tests.operations.conftest import POLICIES, installed, new_place
 from tests.operations.runbook import Installed
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 
 
 def is_gated(place: Place) -> None:

@@ -6,7 +6,7 @@ from e2e.waiting import wait_until
 from tests.gate.asking import Place, asked, refusal
 from tests.operations.runbook import Installed
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.stories]
 SECRETS = "/api/v1/namespaces/kubeapprove-system/secrets"
 OF_THE_WEBHOOK = ("kubeapprove-webhook", "kubeapprove-webhook-path")
 OF_THE_OPERATOR = ("kubeapprove-ca", "kubeapprove-webhook-tls")

@@ -32,6 +32,7 @@ class Cluster:
         self.writes = 0
         self.version = 0
         self.list_fails: ApiError | None = None
+        self.definition: dict[str, Any] = {"uid": "first"}
         self.before_write: Callable[[], None] = lambda: None
         for agent in agents:
             self.put(agent)
@@ -85,6 +86,8 @@ class Memory(Api):
                 raise cluster.list_fails
             items = copy.deepcopy(list(cluster.policies.values()))
             return {"kind": "ApprovalPolicyList", "metadata": {}, "items": items}
+        if call == "get policy definition":
+            return {"metadata": dict(cluster.definition)}
         if call == "create event":
             assert body is not None
             cluster.events.append(dict(body))

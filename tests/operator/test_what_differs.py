@@ -8,7 +8,7 @@ import pytest
 from kubeapprove.identity import Agent, AgentKind
 from kubeapprove.registration import Endpoint, render_registration
 from kubeapprove.settings import Settings
-from kubeapprove_operator.registration import what_differs
+from kubeapprove_operator.differences import what_differs
 
 Hooks = list[dict[str, Any]]
 SECRET = "s3cr3t" * 6

@@ -132,6 +132,80 @@ def test_agents_that_cannot_be_read_at_our_start(ca_file: Path) -> None:
     run(scenario())
 
 
+def test_definition_that_is_being_deleted(ca_file: Path) -> None:
+    async def scenario() -> None:
+        cluster = Cluster("bot")
+        one = One(cluster, ca_file)
+        await one.start()
+        cluster.policies.clear()
+        cluster.definition["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+        await one.store.refresh()
+        assert "is being deleted: apply it again, and the policies: the registration drops nobody" in await problem(one)
+        assert "bot" in cluster.expression
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["the same operator", "one that starts"])
+def test_definition_that_was_made_anew(ca_file: Path, *, is_new: bool) -> None:
+    """Nobody is dropped until whoever was gated has a policy again; from then on it is the one that counts."""
+
+    async def scenario() -> None:
+        cluster = Cluster("bot", "other")
+        one = One(cluster, ca_file)
+        await one.start()
+        cluster.policies.clear()
+        cluster.definition = {"uid": "second"}
+        one = One(cluster, ca_file) if is_new else one
+        await one.store.refresh()
+        assert "apply the policies of all of them" in await problem(one)
+        cluster.put("bot")
+        await one.store.refresh()
+        assert "apply the policies of all of them" in await problem(one)
+        assert all(name in cluster.expression for name in ('"bot"', '"other"'))
+        cluster.put("other")
+        await one.store.refresh()
+        await one.registrar.look()
+        del cluster.policies["other"]
+        await one.store.refresh()
+        await one.registrar.look()
+        assert '"other"' not in cluster.expression
+
+    run(scenario())
+
+
+def test_who_deletes_the_registration_after_that_has_it_made_from_what_there_is(ca_file: Path) -> None:
+    async def scenario() -> None:
+        cluster = Cluster("bot", "other")
+        await One(cluster, ca_file).start()
+        del cluster.policies["other"]
+        cluster.definition = {"uid": "second"}
+        one = One(cluster, ca_file)
+        await one.store.refresh()
+        assert "the registration is left as it is" in await problem(one)
+        del cluster.configurations[VALIDATING]
+        await one.registrar.look()
+        assert ('"bot"' in cluster.expression, '"other"' in cluster.expression) == (True, False)
+
+    run(scenario())
+
+
+def test_registration_of_an_older_version_says_nothing_of_a_definition(ca_file: Path) -> None:
+    async def scenario() -> None:
+        cluster = Cluster("bot")
+        await One(cluster, ca_file).start()
+        cluster.configurations[VALIDATING]["metadata"]["annotations"].clear()
+        cluster.policies.clear()
+        one = One(cluster, ca_file)
+        await one.start()
+        assert cluster.expression == "false"
+        assert (
+            cluster.configurations[VALIDATING]["metadata"]["annotations"]["kubeapprove.io/policy-definition"] == "first"
+        )
+
+    run(scenario())
+
+
 def test_following_the_policies_is_no_alarm_and_tampering_is(ca_file: Path) -> None:
     async def scenario() -> None:
         cluster = Cluster("bot")
