@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,8 +15,9 @@ import structlog
 
 from kubeapprove.crd import custom_resource_definition
 from kubeapprove.policycrd import custom_resource_definition as policy_definition
+from kubeapprove.reasons import Reason
 from kubeapprove.registration import NAME
-from kubeapprove.resources import GROUP
+from kubeapprove.resources import API_VERSION, KIND, PLURAL
 from kubeapprove_operator.api import WITHIN, Api
 from kubeapprove_server.errors import ApiError, ApiUnreachableError, ConflictError, NotFoundError, StartupError
 
@@ -87,7 +89,8 @@ async def _delete(api: Api, path: str) -> None:
 async def sneak(api: Api, namespace: str, *, patience: float = PATIENCE) -> None:
     """As an agent, try to get changes past the gate; raises StartupError where one gets through.
 
-    Waits for the gate to know this agent: it was made an agent a moment ago.
+    Only a refusal by the gate counts: what RBAC, a schema or a name that is taken refuses was never judged, or was let
+    through. Waits for the gate to know this agent: it was made an agent a moment ago.
     """
     config_map: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap"}
     path = f"/api/v1/namespaces/{namespace}/configmaps"
@@ -100,21 +103,18 @@ async def sneak(api: Api, namespace: str, *, patience: float = PATIENCE) -> None
     await _until(is_refused, "the gate refused this agent's ConfigMap", patience)
     token = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     account = f"/api/v1/namespaces/{namespace}/serviceaccounts/kubeapprove-sneak/token"
-    approval = {
-        "apiVersion": f"{GROUP}/v1alpha1",
-        "kind": "ManifestApproval",
-        "metadata": {"name": "sneak"},
-        "spec": {},
-    }
     tries = {
         "a ConfigMap": (path, config_map | {"metadata": {"name": "kubeapprove-sneak"}}),
         "a ConfigMap with a label that might exempt it": (path, config_map | {"metadata": _EXEMPT}),
         "a token": (account, token),
-        "an approval of its own making": (f"/apis/{GROUP}/v1alpha1/namespaces/{namespace}/manifestapprovals", approval),
+        "an approval of its own making": (f"/apis/{API_VERSION}/namespaces/{namespace}/{PLURAL}", _APPROVAL),
     }
     for what, (where, body) in tries.items():
-        if (reason := await _refusal(api, "POST", where, body)) is None:
-            raise StartupError(f"{what} got past the gate: look at the operator's log and the webhook registration")
+        if (reason := await _refusal(api, "POST", where, body)) not in _REASONS:
+            how = "" if reason is None else f" ({reason} is no answer of its)"
+            raise StartupError(
+                f"{what} got past the gate{how}: look at the operator's log and the webhook registration"
+            )
         _LOG.info("refused", tried=what, reason=reason)
 
 
@@ -124,14 +124,29 @@ _EXEMPT: Final = {
 }
 
 
+_APPROVAL: Final = {
+    "apiVersion": API_VERSION,
+    "kind": KIND,
+    "metadata": {"name": "kubeapprove-sneak"},
+    "spec": {
+        "manifestHash": f"sha256:{'0' * 64}",
+        "change": "{}",
+        "requester": {"username": "kubeapprove-sneak", "uid": "", "groups": [], "extra": {}},
+        "pendingUntil": "2000-01-01T00:00:00.000000Z",
+    },
+}
+"""Whole, or its schema would refuse it before the gate is asked."""
+_REASONS: Final = frozenset(map(str, Reason))
+
+
 async def _refusal(api: Api, method: str, path: str, body: Mapping[str, Any]) -> str | None:
-    """Return the reason of a refusal; None where the request went through. An outage is no refusal of ours."""
+    """Return the reason of a refusal, whoever's; None where it went through. An outage is no refusal of ours."""
     try:
         await api.call("sneak", method, path, body, within=WITHIN)
     except ApiUnreachableError:
         raise
     except ApiError as error:
-        return error.reason or str(error.status)
+        return error.reason if error.status == HTTPStatus.FORBIDDEN else f"{error.status} {error.reason}".rstrip()
     return None
 
 
