@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -52,9 +52,9 @@ def read_pair(certificate: bytes, key: bytes) -> Pair | None:
     """Read PEM as it was written; None where it is not a pair of ours."""
     try:
         read, secret = x509.load_pem_x509_certificate(certificate), serialization.load_pem_private_key(key, None)
-    except (ValueError, TypeError):
-        return None
-    if not isinstance(secret, ec.EllipticCurvePrivateKey) or secret.public_key() != read.public_key():
+        if not isinstance(secret, ec.EllipticCurvePrivateKey) or secret.public_key() != read.public_key():
+            return None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return Pair(read, secret)
 
@@ -86,7 +86,7 @@ def chain_of(ca: bytes, serving: bytes) -> dict[str, x509.Certificate]:
 def _signed(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
