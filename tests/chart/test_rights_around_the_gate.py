@@ -179,6 +179,15 @@ def test_bound_role_is_not_widened(cluster: Cluster, kind: str, place: str) -> N
     assert cluster.raw("PATCH", path, {"rules": [HARMLESS["every verb on Deployments"]] * 2})[0] == 200
 
 
+def test_role_without_rules_may_be_given_and_emptied(cluster: Cluster) -> None:
+    """As an aggregated role is before it is filled: the API server shows its rules as null."""
+    name = cluster.role(HARMLESS["health"])
+    assert cluster.bind(name, SUBJECTS["group"], dry_run="")[0] == 201
+    status, answer = cluster.raw("PATCH", f"{RBAC}/clusterroles/{name}", {"rules": []})
+    assert (status, answer.get("rules")) == (200, None), answer
+    wait_until(lambda: cluster.bind(name, SUBJECTS["group"])[0] == 201, "the empty role was given", SEEN)
+
+
 def test_role_of_nobody_may_be_anything(cluster: Cluster) -> None:
     path = f"{RBAC}/clusterroles/{cluster.role(HARMLESS['health'])}"
     assert cluster.raw("PATCH", path, {"rules": [AROUND["impersonate"]]})[0] == 200
