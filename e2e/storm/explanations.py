@@ -49,7 +49,8 @@ EXPLANATIONS: Final = {
         "the replica died while it had the request", frozenset({Fault.KILL, Fault.NODE})
     ),
     "webhook not reached: no route": Explanation(
-        "the Pod's node was away, and its endpoint was not yet taken out of the Service", frozenset({Fault.NODE})
+        "the Pod's node was away and still in the Service, or the way to all Services led through it",
+        frozenset({Fault.NODE}),
     ),
     "webhook not reached: timeout": Explanation(
         "no answer within the webhook's 5 s: packets were lost, or what the webhook asked in turn did not answer", _LOST

@@ -11,6 +11,7 @@ NO_ANSWER: Final = "no answer"
 _UNREACHED: Final = {
     "connection refused": "connection refused",
     "no route to host": "no route",
+    "network is unreachable": "no route",
     "connection reset": "connection reset",
     "context deadline exceeded": "timeout",
     "Client.Timeout": "timeout",
