@@ -14,22 +14,22 @@ from kubeapprove_operator import installing
 from kubeapprove_operator.api import Api
 from kubeapprove_server.client import ApiConfig
 from kubeapprove_server.errors import StartupError
+from tests.chart.helm import only, render
 from tests.gate.asking import NO_WRITE_OF_AGENTS, Place
 from tests.gate.samples import config_map
 
 pytestmark = pytest.mark.cluster
 ACCOUNT = "kubeapprove-sneak"
-BINDINGS = "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings"
+RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces/{}"
 Sneak = Callable[[], list[str]]
 
 
 @pytest.fixture
 def sneak(place: Place, tmp_path: Path) -> Iterator[Sneak]:
-    """Run it in a namespace of its own, as a ServiceAccount that may do everything; yields the reasons that it got."""
+    """Run it in a namespace of its own with the rights of the chart; yields the reasons that it got."""
     token, namespace = tmp_path / "token", place.namespace
     token.write_text(place.cp.service_account_token(namespace, ACCOUNT))
-    rights = ("--clusterrole=cluster-admin", f"--serviceaccount={namespace}:{ACCOUNT}", f"--namespace={namespace}")
-    place.cp.kubectl("create", "rolebinding", ACCOUNT, *rights)
+    granted(place, only(render(), "Role", ACCOUNT)["rules"])
 
     async def work() -> None:
         api = Api(ApiConfig(place.cp.url, place.cp.ca_file, token))
@@ -46,6 +46,14 @@ def sneak(place: Place, tmp_path: Path) -> Iterator[Sneak]:
 
     yield run
     place.gated.delete({"metadata": {"name": ACCOUNT}})
+
+
+def granted(place: Place, rules: list[Any]) -> None:
+    """Give it a Role of these rules."""
+    role = {"metadata": {"name": ACCOUNT}, "rules": rules}
+    assert place.cp.raw("POST", f"{RBAC.format(place.namespace)}/roles", role)[0] == 201
+    rights = (f"--role={ACCOUNT}", f"--serviceaccount={place.namespace}:{ACCOUNT}", f"--namespace={place.namespace}")
+    place.cp.kubectl("create", "rolebinding", ACCOUNT, *rights)
 
 
 def gate(gated: Gated, namespace: str, *rules: Any) -> None:
@@ -75,10 +83,7 @@ def test_what_is_let_through_and_there_already_is_no_refusal(place: Place, sneak
 
 def test_what_rbac_refuses_was_never_judged(place: Place, sneak: Sneak) -> None:
     gate(place.gated, place.namespace)
-    assert place.cp.raw("DELETE", f"{BINDINGS.format(place.namespace)}/{ACCOUNT}")[0] == 200
-    role = ("create", "role", ACCOUNT, "--verb=create", "--resource=configmaps", f"--namespace={place.namespace}")
-    place.cp.kubectl(*role)
-    bind = (f"--role={ACCOUNT}", f"--serviceaccount={place.namespace}:{ACCOUNT}", f"--namespace={place.namespace}")
-    place.cp.kubectl("create", "rolebinding", ACCOUNT, *bind)
+    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]}]
+    assert place.cp.raw("PATCH", f"{RBAC.format(place.namespace)}/roles/{ACCOUNT}", {"rules": rules})[0] == 200
     with pytest.raises(StartupError, match=r"^a token got past the gate \(Forbidden is no answer of its\)"):
         sneak()
