@@ -13,6 +13,8 @@ from tests.judge import reviews, side_by_side
 from tests.judge.objects import KINDS
 from tests.judge.summary import PROPERTY
 
+pytestmark = pytest.mark.no_cover  # tables reach every line; coverage doubles what this costs
+
 HOW_MANY = {"CREATE": 200, "UPDATE": 500, "DELETE": 100, "CONNECT": 100}
 POINTERS = (("spec", "hidden"), ("spec", "users", "*", "password"), ("spec", "pair", "1"))
 

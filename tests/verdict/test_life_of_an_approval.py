@@ -7,6 +7,7 @@ back. What must hold is said at the moment of each pass, from what the machine i
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -31,6 +32,8 @@ from tests.verdict.scenes import (
     judge,
     with_metadata,
 )
+
+pytestmark = pytest.mark.no_cover  # tables reach every line; coverage doubles what this costs
 
 PEOPLE = (ALICE, BOB)
 NEVER_COUNT = (

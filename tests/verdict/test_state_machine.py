@@ -8,6 +8,7 @@ is made by one of three replicas whose clocks differ by up to a minute. Whether 
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -35,6 +36,8 @@ from tests.verdict.model import (
 )
 from tests.verdict.scenes import MINUTE, NOW, SETTINGS
 from tests.verdict.world import APPROVALS, VERBS, World
+
+pytestmark = pytest.mark.no_cover  # tables reach every line; coverage doubles what this costs
 
 SKEWS = tuple(timedelta(seconds=seconds) for seconds in (-30, 0, 30))
 JUMPS = (MINUTE * 0.1, MINUTE, MINUTE * 4, MINUTE * 15, MINUTE * 50, MINUTE * 60 * 23)

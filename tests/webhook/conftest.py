@@ -1,4 +1,4 @@
-"""One event loop and one certificate for the folder, one webhook with its API server for each test."""
+"""One certificate for the folder, one event loop for a file, one webhook with its API server for each test."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,9 +12,12 @@ from tests.webhook.process import Files, Served
 from tests.webhook.world import Loop, World
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def loop() -> Iterator[Loop]:
-    """The event loop that everything in process runs in."""
+    """The event loop that everything in process runs in.
+
+    For one file: a test that is not measured ends coverage in every thread that runs, and it begins anew in new ones.
+    """
     loop = Loop()
     yield loop
     loop.close()
