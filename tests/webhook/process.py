@@ -1,6 +1,7 @@
 """`kubeapprove-webhook` as people start it: a process, its two ports, and what it wrote."""
 
 import http.client
+import io
 import json
 import os
 import signal
@@ -8,14 +9,18 @@ import ssl
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from e2e.cluster.pki import Pair
 from e2e.cluster.ports import free_port
 from e2e.gated.health import health
 from e2e.waiting import wait_until
+from kubeapprove_webhook.main import main
 from tests.webhook import reviews
 from tests.webhook.apiserver import ApiServer
 from tests.webhook.keymaterial import PATH, SECRETS
@@ -23,15 +28,31 @@ from tests.webhook.reviews import Object
 
 PROGRAM = Path(sys.executable).parent / "kubeapprove-webhook"
 SETTINGS_TEXT = "maxPending: 50\n"
+_LEFT_OUT = ("KUBEAPPROVE_SETTINGS", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBECTL")
 
 
 def run(*arguments: str | Path, settings: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program to its end, without any of the caller's own settings."""
-    left_out = ("KUBEAPPROVE_SETTINGS", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBECTL")
-    env = {key: value for key, value in os.environ.items() if key not in left_out} | environment
+    env = {key: value for key, value in os.environ.items() if key not in _LEFT_OUT} | environment
     if settings is not None:
         env["KUBEAPPROVE_SETTINGS"] = str(settings)
     return subprocess.run([PROGRAM, *arguments], env=env, capture_output=True, text=True, timeout=30, check=False)
+
+
+def run_here(*arguments: str, settings: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the same entry point in this process, where it serves nothing: to import all anew takes most of its time."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name in _LEFT_OUT:
+            patch.delenv(name, raising=False)
+        for name, value in (environment | {"KUBEAPPROVE_SETTINGS": str(settings)}).items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", [str(PROGRAM), *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code
+    assert code is None or isinstance(code, int), code
+    return subprocess.CompletedProcess(arguments, code or 0, out.getvalue(), err.getvalue())
 
 
 @dataclass(frozen=True)

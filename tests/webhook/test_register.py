@@ -10,7 +10,7 @@ import yaml
 
 from e2e.gated.policies import DEFAULT_POLICY, group, policy
 from tests.webhook.keymaterial import PATH, PATH_SECRET
-from tests.webhook.process import Files, run
+from tests.webhook.process import Files, run, run_here
 from tests.webhook.reviews import Object
 from tests.webhook.test_startup_errors import refused
 
@@ -43,7 +43,16 @@ def has_policies(files: Files, *policies: Object) -> None:
 def register(files: Files, kubectl: str | Path, *arguments: str) -> Any:
     """Run the command with this kubectl."""
     ca = f"--ca-file={files.ca_file}"
-    return run("register", ca, *arguments, settings=files.settings, KUBECTL=str(kubectl))
+    return run_here("register", ca, *arguments, settings=files.settings, KUBECTL=str(kubectl))
+
+
+def test_a_process_of_its_own(files: Files, kubectl: Path) -> None:
+    arguments = (f"--ca-file={files.ca_file}", "--url=https://127.0.0.1:9443")
+    done = run("register", *arguments, settings=files.settings, KUBECTL=str(kubectl))
+    assert (done.returncode, done.stdout) == (0, "applied\n")
+    assert json.loads((files.folder / "applied.json").read_text())["items"]
+    missing = run("register", *arguments, settings=files.settings, KUBECTL=str(files.folder / "absent"))
+    assert "kubectl cannot be run" in refused(missing)
 
 
 def test_applies_one_list(files: Files, kubectl: Path) -> None:
@@ -181,7 +190,7 @@ def test_secret_that_is_malformed(files: Files, kubectl: Path) -> None:
 
 
 def test_ca_file_missing(files: Files, kubectl: Path) -> None:
-    done = run("register", f"--ca-file={files.folder / 'absent'}", settings=files.settings, KUBECTL=str(kubectl))
+    done = run_here("register", f"--ca-file={files.folder / 'absent'}", settings=files.settings, KUBECTL=str(kubectl))
     assert "cannot be read (No such file or directory): correct --ca-file" in refused(done)
     assert not (files.folder / "calls").exists()
 
@@ -190,6 +199,6 @@ def test_ca_file_missing(files: Files, kubectl: Path) -> None:
 def test_ca_file_without_a_certificate(files: Files, kubectl: Path, content: bytes) -> None:
     ca = files.folder / "other.crt"
     ca.write_bytes(content)
-    done = run("register", f"--ca-file={ca}", settings=files.settings, KUBECTL=str(kubectl))
+    done = run_here("register", f"--ca-file={ca}", settings=files.settings, KUBECTL=str(kubectl))
     assert f"{ca} holds no CA certificate in PEM: correct --ca-file" in refused(done)
     assert not (files.folder / "calls").exists()
