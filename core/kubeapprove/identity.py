@@ -15,7 +15,7 @@ SESSION_NAME = "sessionName"
 _ROLE_ARN = re.compile(r"(arn:aws[a-z-]*):iam::([0-9]{12}):role/(?:[^/]+/)*([^/]+)")
 _ASSUMED_ROLE_ARN = re.compile(r"(arn:aws[a-z-]*):sts::([0-9]{12}):assumed-role/([^/]+)(?:/[^/]+)?")
 NODE = "system:node:"
-_CONTROLLER_PREFIXES = ("system:serviceaccount:", NODE, "system:kube-")
+CONTROLLER_PREFIXES = ("system:serviceaccount:", NODE, "system:kube-")
 SERVICE_ACCOUNT_GROUP = "system:serviceaccounts:"
 
 
@@ -119,7 +119,7 @@ def same_person(one: UserInfo, other: UserInfo, named_roles: frozenset[str] = fr
 
 def is_controller(user: UserInfo) -> bool:
     """Whether the caller is machinery that must never decide: ServiceAccounts, nodes, control-plane components."""
-    return user.username.startswith(_CONTROLLER_PREFIXES) or any(
+    return user.username.startswith(CONTROLLER_PREFIXES) or any(
         group in ("system:nodes", "system:serviceaccounts") or group.startswith(SERVICE_ACCOUNT_GROUP)
         for group in user.groups
     )

@@ -7,7 +7,7 @@ The rules, in their order:
 * Nobody makes themselves an agent: they could not take it back.
 * What is written can be used: `policycheck` says what is wrong, with place and remedy. Labels, annotations and the like
   may change on an invalid one too.
-* Beyond that RBAC decides who writes policies, and the same people may delete the definition of policies.
+* Beyond that RBAC decides who writes policies, and the same people may change and delete what defines them.
 """
 
 from collections.abc import Mapping
@@ -58,9 +58,17 @@ def judge_policy(request: Request, settings: Settings, policies: Policies | None
 
 
 def judge_definition(request: Request, settings: Settings, policies: Policies | None) -> Judgement:
-    """Judge the deletion of one of our CustomResourceDefinitions: with it goes every policy, or every approval."""
+    """Judge a write to what defines or serves our resources: a CustomResourceDefinition or an APIService of our group.
+
+    With a definition goes every policy, or every approval; a default in it writes into all of them.
+    """
+    old, new = request.old_object, request.object
+    if old is not None and new is not None and same(old.get("spec"), new.get("spec")):
+        return Judgement(Write.NOTHING, Reason.HARMLESS_EDIT, SENTENCES[Reason.HARMLESS_EDIT])
     if (sentence := _may_write(request.user, settings, policies)) is not None:
-        return _refused(Reason.NOT_A_DECIDER, sentence)
+        return _refused(Reason.NOT_A_DECIDER, f"{sentence}; this defines what a policy is")
+    if request.operation is not Operation.DELETE or request.resource.resource != "customresourcedefinitions":
+        return _taken(())
     warning = "with this definition everything of its kind goes: without policies, agents are not gated any more"
     return _taken((warning,))
 

@@ -9,7 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
-from kubeapprove.identity import CANONICAL_ARN, NODE, SERVICE_ACCOUNT_GROUP, Agent, AgentKind, role_arn
+from kubeapprove.identity import (
+    CANONICAL_ARN,
+    CONTROLLER_PREFIXES,
+    NODE,
+    SERVICE_ACCOUNT_GROUP,
+    Agent,
+    AgentKind,
+    role_arn,
+)
 from kubeapprove.policies import POLICY_PLURAL
 from kubeapprove.resources import GROUP, VERSION
 from kubeapprove.settings import Settings
@@ -62,11 +70,18 @@ def render_registration(settings: Settings, agents: Iterable[Agent], endpoint: E
             _OURS | {"operations": ["CREATE", "UPDATE"]},
             # Not of approvals: a namespace can always be deleted. Who deletes a policy lets its agents go.
             _OURS | {"operations": ["DELETE"], "resources": [POLICY_PLURAL]},
-            # With its definition goes every policy, and no webhook is asked about any of them.
-            _DEFINITIONS | {"operations": ["DELETE"]},
+            # With its definition goes every policy, and no webhook is asked about any of them; a default in it writes
+            # into them all.
+            _DEFINITIONS | {"operations": ["UPDATE", "DELETE"]},
+            # It says which server answers for all of ours.
+            _SERVICES | {"operations": ["CREATE", "UPDATE", "DELETE"]},
         ],
         "sideEffects": "None",
-        "matchConditions": [*guarded, {"name": "about-us", "expression": _ABOUT_US}],
+        "matchConditions": [
+            *guarded,
+            {"name": "about-us", "expression": _ABOUT_US},
+            {"name": "people-define", "expression": _people_define(settings.definers())},
+        ],
     }
     stamp = _webhook(STAMP, endpoint.client_config("stamp")) | {
         "rules": [_OURS | {"operations": ["CREATE", "UPDATE"], "apiVersions": [VERSION]}],
@@ -105,8 +120,14 @@ _DEFINITIONS = {
     "resources": ["customresourcedefinitions"],
     "scope": "*",
 }
+_SERVICES = {
+    "apiGroups": ["apiregistration.k8s.io"],
+    "apiVersions": ["*"],
+    "resources": ["apiservices"],
+    "scope": "*",
+}
 _ABOUT_US = (
-    f'request.resource.group == "{GROUP}" || '
+    f'request.resource.group == "{GROUP}" || (has(request.name) && request.name.endsWith(".{GROUP}")) || '
     f"(oldObject != null && has(oldObject.metadata) && has(oldObject.metadata.name) && "
     f'oldObject.metadata.name.endsWith(".{GROUP}"))'
 )
@@ -122,6 +143,20 @@ def _not_ours(usernames: Iterable[str]) -> dict[str, str]:
         "name": "not-ours",
         "expression": f"!has(request.userInfo.username) || !(request.userInfo.username in {_literals(usernames)})",
     }
+
+
+def _people_define(definers: Iterable[str]) -> str:
+    """Return the condition under which a write to what defines ours is for us: a controller's, or a deletion.
+
+    What people else do to it goes on without us, also while we are down.
+    """
+    controllers = " || ".join(f'request.userInfo.username.startsWith("{prefix}")' for prefix in CONTROLLER_PREFIXES)
+    return (
+        f'request.resource.group == "{GROUP}" || '
+        '(request.operation == "DELETE" && request.resource.resource == "customresourcedefinitions") || '
+        f"(has(request.userInfo.username) && ({controllers}) && "
+        f"!(request.userInfo.username in {_literals(definers)}))"
+    )
 
 
 def agents_expression(agents: Iterable[Agent]) -> str:

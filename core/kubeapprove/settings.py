@@ -71,6 +71,10 @@ class Settings(_Model):
         """The usernames of our own ServiceAccounts."""
         return tuple(f"system:serviceaccount:{self.system_namespace}:{name}" for name in self.service_accounts)
 
+    def definers(self) -> tuple[str, ...]:
+        """The usernames of ours that may write what defines our resources: an upgrade's, also while we are down."""
+        return (f"system:serviceaccount:{self.system_namespace}:kubeapprove-crds",)
+
     def own_groups(self) -> tuple[str, ...]:
         """Groups that include our own ServiceAccounts."""
         return (SERVICE_ACCOUNT_GROUP + self.system_namespace, "system:serviceaccounts", "system:authenticated")

@@ -20,6 +20,22 @@ def sends(method: str, path: str, body: object = None) -> Send:
     return lambda place, as_, headers: place.cp.raw(method, path, body, as_=as_, headers=headers)
 
 
+RULES_OF_A_POLICY = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/rules"
+DEFAULT = [
+    {"op": "add", "path": f"{RULES_OF_A_POLICY}/default", "value": [{"name": "all", "action": "Deny", "message": "no"}]}
+]
+DEFINITION = f"{DEFINITIONS}/approvalpolicies.kubeapprove.io"
+SERVICE = "/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.kubeapprove.io"
+SERVED_ELSEWHERE = {"spec": {"service": {"namespace": "default", "name": "theirs"}, "insecureSkipTLSVerify": True}}
+
+
+def sends_default(query: str = "") -> Send:
+    patch = {"Content-Type": "application/json-patch+json"}
+    return lambda place, as_, headers: place.cp.raw(
+        "PATCH", DEFINITION + query, DEFAULT, as_=as_, headers=headers | patch
+    )
+
+
 WRITES = {
     "create": sends("POST", POLICIES, MINE),
     "change": sends("PATCH", QUORUM, NO_RULES),
@@ -28,8 +44,11 @@ WRITES = {
     "delete all": sends("DELETE", POLICIES),
     "dry run": sends("POST", f"{POLICIES}?dryRun=All", MINE),
     # With its definition goes every policy, and no webhook is asked about any of them.
-    "delete the definition": sends("DELETE", f"{DEFINITIONS}/approvalpolicies.kubeapprove.io"),
+    "delete the definition": sends("DELETE", DEFINITION),
     "delete all definitions": sends("DELETE", DEFINITIONS),
+    # What it says by default, every policy says that does not say it.
+    "a default in the definition": sends_default(),
+    "have another server answer": sends("PATCH", SERVICE, SERVED_ELSEWHERE),
 }
 
 
@@ -65,6 +84,20 @@ def test_no_agent(place: Place, send: Send) -> None:
     before = policies(place)
     assert refusal(send(place, place.agent("agents"), {})).reason in NO_WRITE_OF_AGENTS
     assert policies(place) == before
+
+
+@pytest.mark.parametrize("user", ["carol", "system:admin", "system:serviceaccount:kubeapprove-system:kubeapprove-crds"])
+def test_people_and_an_upgrade_change_definitions(place: Place, user: str) -> None:
+    status, answer = sends_default("?dryRun=All")(place, "admin", as_(user))
+    assert status == 200, answer
+
+
+def test_controllers_label_definitions(place: Place) -> None:
+    """As GitOps tools do with whatever they apply; nothing of it is in a policy."""
+    label = {"metadata": {"labels": {"example.org/tracked": "yes"}}}
+    headers = CONTROLLERS["ServiceAccount"]
+    status, answer = place.cp.raw("PATCH", f"{DEFINITION}?dryRun=All", label, headers=headers)
+    assert status == 200, answer
 
 
 def test_with_a_token_of_its_own(place: Place) -> None:

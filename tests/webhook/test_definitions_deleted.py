@@ -37,8 +37,3 @@ def test_by_a_controller(world: World, name: str) -> None:
 
 def test_by_an_agent(world: World) -> None:
     assert world.judge(deletion(reviews.AGENT), "approvals").reason == "NotADecider"
-
-
-def test_whatever_else_is_written_to_one_is_nothing_of_ours(world: World) -> None:
-    reply = world.judge(deletion(reviews.ALICE) | {"operation": "UPDATE", "object": CRD}, "approvals")
-    assert (reply.allowed, reply.reason) == (False, "NotADecision")

@@ -61,7 +61,7 @@ class Guard:
             return judge_write(request, self.settings, policies, now)
         if kind == POLICY_PLURAL:
             return judge_policy(request, self.settings, policies, now)
-        if kind == "customresourcedefinitions" and request.operation is Operation.DELETE:
+        if kind in ("customresourcedefinitions", "apiservices") and not request.subresource:
             return judge_definition(request, self.settings, policies)
         return Judgement(Write.REFUSED, Reason.NOT_A_DECISION, f"{kind} is not a resource that people write")
 
