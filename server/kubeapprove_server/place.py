@@ -87,5 +87,5 @@ def _check_url(url: str) -> None:
         is_plain = bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_plain = False
-    if not is_plain or not url.isprintable() or any(sign in url for sign in "?#@ "):
-        raise StartupError(f"--url {url!r} must be https://HOST[:PORT][/PATH] and nothing else: correct it")
+    if not (is_plain and url.isascii() and url.isprintable()) or any(sign in url for sign in "?#@ "):
+        raise StartupError(f"--url {url!r} must be https://HOST[:PORT][/PATH], in ASCII, and nothing else: correct it")

@@ -53,7 +53,8 @@ def test_a_url_without_tls(operator: Operator, tmp_path: Path) -> None:
 
 
 PLACES: dict[str, tuple[dict[str, str], str]] = {
-    "a URL that names no host": ({"url": "https:///gate"}, "must be https://HOST[:PORT][/PATH] and nothing else"),
+    "a URL that names no host": ({"url": "https:///gate"}, "must be https://HOST[:PORT][/PATH], in ASCII"),
+    "a URL of other letters": ({"url": "https://gäte.example.com"}, "in ASCII, and nothing else"),
     "a URL with a query": ({"url": "https://gate.example.com?a=b"}, "must be https://HOST[:PORT][/PATH]"),
     "two places": ({"service": "gate"}, "--url and --service exclude each other"),
     "no name of a Service": ({"url": "", "service": "gate.ns.svc"}, "--service 'gate.ns.svc' is no name of a Service"),
