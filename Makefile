@@ -127,6 +127,8 @@ playground-down: $(READY) ## end the playground (STATE=folder)
 	@$(PY) -m e2e.playground down $(state_option)
 
 .PHONY: test
+# Where the caller's environment forbids it, every process would compile what it imports, and rewrite every assertion.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY) lint types cluster-binaries helm ## lint, types, every test but faults and e2e, and the coverage they must reach
 	@.venv/bin/coverage erase
 	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -p e2e.cluster.strict \
