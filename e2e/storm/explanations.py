@@ -38,15 +38,16 @@ class Explanation:
 
 EXPLANATIONS: Final = {
     "webhook not reached: connection refused": Explanation(
-        "the replica was gone, and the Service still sent requests to its Pod; each is refused at once",
-        frozenset({Fault.KILL, Fault.NODE}),
+        "the replica was gone and still in the Service, or none was ready: each request is refused at once",
+        _LOST - {Fault.IN},
     ),
     "webhook not reached: connection reset": Explanation(
         "the replica died, or its node came back without it, while it had the request",
         frozenset({Fault.KILL, Fault.NODE}),
     ),
     "webhook not reached: hung up": Explanation(
-        "the replica died while it had the request", frozenset({Fault.KILL, Fault.NODE})
+        "the replica died while it had the request, or the connection to it was found dead",
+        frozenset({Fault.KILL, Fault.NODE}) | PARTITIONS,
     ),
     "webhook not reached: no route": Explanation(
         "the Pod's node was away and still in the Service, or the way to all Services led through it",
