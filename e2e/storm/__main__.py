@@ -35,8 +35,8 @@ def main() -> int:
     def tell(text: str) -> None:
         print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
 
-    plan = SHORT if arguments.short else long_plan(arguments.seconds, arguments.rate, arguments.only)
     try:
+        plan = SHORT if arguments.short else long_plan(arguments.seconds, arguments.rate, arguments.only)
         phases, facts = _run(plan, tell)
         if arguments.write:
             page.write(section(phases, facts))
