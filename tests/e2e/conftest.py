@@ -1,7 +1,8 @@
 """The chart in a cluster with nodes, installed once for most tests, and the agent that it gates."""
 
+import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -55,6 +56,17 @@ def installed(release: Installation) -> Installation:
     """The chart, installed."""
     release.ensure()
     return release
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Show what was measured, whatever pytest keeps back."""
+
+    def told_to_people(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{text}\n")
+
+    return told_to_people
 
 
 @pytest.fixture

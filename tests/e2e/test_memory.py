@@ -1,7 +1,6 @@
 """What the installation takes: under 500 MiB in all while nothing is asked, a replica under 120 MiB when much was."""
 
 import datetime as dt
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -40,17 +39,6 @@ def working_sets(installed: Installation, since: dt.datetime) -> Iterator[tuple[
                 memory = container.get("memory", {})
                 if "workingSetBytes" in memory and dt.datetime.fromisoformat(memory["time"]) > since:
                     yield pod["podRef"]["name"], memory["workingSetBytes"]
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Show what was measured, whatever pytest keeps back."""
-
-    def told_to_people(text: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n{text}\n")
-
-    return told_to_people
 
 
 def told(sets: dict[str, int]) -> str:

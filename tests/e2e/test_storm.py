@@ -1,6 +1,5 @@
 """Everything breaks once under load: no wrong allow, nobody else notices, each false refusal is explained."""
 
-import sys
 import uuid
 from collections.abc import Callable
 
@@ -15,17 +14,6 @@ from e2e.storm.report import line, problems
 from e2e.storm.run import Storm
 
 pytestmark = [pytest.mark.node, pytest.mark.own_nodes, pytest.mark.timeout(600)]
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Show what was found, whatever pytest keeps back."""
-
-    def told_to_people(text: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n{text}\n")
-
-    return told_to_people
 
 
 def test_everything_breaks_once(real_cluster: RealCluster, installed: Installation, say: Callable[[str], None]) -> None:
