@@ -6,10 +6,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from e2e.cluster.fixture import control_plane
 from tests.faults import summary
 from tests.judge.summary import pytest_terminal_summary
+from tests.scheduling import FewControlPlanes
 
 __all__ = ["control_plane", "pytest_terminal_summary"]
 
@@ -36,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in _UNMEASURED):
             item.add_marker("no_cover")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Say which worker takes which file, where files stay whole."""
+    return FewControlPlanes(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)
