@@ -166,7 +166,10 @@ PLACES: dict[str, tuple[list[str], str]] = {
     "two places": (["--url=https://127.0.0.1:9443", "--service=gate"], "--url and --service exclude each other"),
     "no TLS": (["--url=http://127.0.0.1"], "--url http://127.0.0.1 must begin with https://"),
     "no host": (["--url=https://"], "must be https://HOST[:PORT][/PATH], in ASCII, and nothing else"),
-    "a port that is none": (["--url=https://gate:https"], "must be https://HOST[:PORT][/PATH], in ASCII, and nothing else"),
+    "a port that is none": (
+        ["--url=https://gate:https"],
+        "must be https://HOST[:PORT][/PATH], in ASCII, and nothing else",
+    ),
     "a DNS name as Service": (["--service=gate.ns.svc"], "--service 'gate.ns.svc' is no name of a Service"),
 }
 
