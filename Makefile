@@ -151,7 +151,12 @@ faults: fault-tests node-binaries ## these, then 20 minutes of load on real node
 
 .PHONY: e2e
 e2e: $(READY) $(if $(filter node,$(E2E_CLUSTER)),cluster-binaries node-binaries) ## the tests on real nodes with real Pods (root; E2E_CLUSTER=kind, current)
-	@.venv/bin/pytest -q -p e2e.cluster.strict -m node $(PYTEST_ARGS) $(E2E_TESTS)
+	@.venv/bin/pytest -q -n $(if $(filter node,$(E2E_CLUSTER)),2,0) --dist loadfile --no-loadscope-reorder \
+	    -p e2e.cluster.strict -m "node and not storm" $(PYTEST_ARGS) $(E2E_TESTS)
+
+.PHONY: storm
+storm: $(READY) cluster-binaries node-binaries ## the long fault run in short: everything breaks once, under load, on real nodes (root)
+	@.venv/bin/pytest -q -p e2e.cluster.strict -m storm $(PYTEST_ARGS) tests/e2e/test_storm.py
 
 .PHONY: versions
 versions: $(READY) helm ## a short run of the suite on each older Kubernetes (VERSIONS="1.35.4 1.36.3")

@@ -6,7 +6,14 @@ from typing import Final
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-_SHARED: Final = {"operator": ("operator", 1), "gate": ("gate", 2), "crd": ("bare", 1), "chart": ("bare", 1)}
+_SHARED: Final = {
+    "operator": ("operator", 1),
+    "gate": ("gate", 2),
+    "crd": ("bare", 1),
+    "chart": ("bare", 1),
+    "node": ("node", 1),
+    "e2e": ("e2e", 2),
+}
 """Folders whose tests share a control plane in one worker: which one, and how many workers may start it."""
 # What waits for processes, before what computes for milliseconds: at the end no core waits for one long file.
 _FIRST: Final = ("operator", "gate", "cluster_fixture", "webhook", "crd", "chart", "cli")

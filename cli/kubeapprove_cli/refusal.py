@@ -25,6 +25,8 @@ _NOT_STAMPED = re.compile(
     r"spec\.(?:(?:decisions|acknowledgements)\.[a-z0-9-]+|revoked)\.(?:by|at|groups): Required value"
 )
 _NO_RESOURCE = ("the server could not find the requested resource", "doesn't have a resource type")
+_NO_KUBECONFIG = "The connection to the server localhost:8080 was refused"
+"""Where kubectl looks when nothing tells it where."""
 _WARNING = "Warning: "
 _UNCOUNTED = "your approval does not count as things are"
 _LOG = re.compile(r"^[EIW][0-9]{4} [0-9:.]+ ")
@@ -51,6 +53,10 @@ def error_of(stderr: str) -> CliError:
         return ForbiddenError(message[refused.end() :] or "the gate refused this without a reason; see its log")
     if _NO_GATE.search(message):
         return UnreachableError(f"the gate did not answer, so nothing was written: {message}; try again later")
+    if _NO_KUBECONFIG in text:
+        return UnreachableError(
+            "no kubeconfig says where the cluster is: set KUBECONFIG to one, or give --kubeconfig or --context"
+        )
     if _NO_CONNECTION.match(text):
         return UnreachableError(f"no good answer from the cluster: {message}; check it with `kubectl cluster-info`")
     if reason == "NotFound":

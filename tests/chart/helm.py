@@ -44,9 +44,10 @@ def run(command: str, values: Mapping[str, Any], namespace: str = SYSTEM) -> sub
     program = program_path("helm")
     assert program.exists(), f"{program} is missing: run `make helm`, which builds it once"
     arguments = [] if command == "lint" else ["kubeapprove"]
+    named = {**values, "image": {"repository": "kubeapprove", **values.get("image", {})}}  # it has to be named
     return subprocess.run(
         [program, command, *arguments, CHART, f"--namespace={namespace}", "--values=-"],
-        input=json.dumps(values),
+        input=json.dumps(named),
         capture_output=True,
         text=True,
         check=False,

@@ -21,7 +21,6 @@ AGENTS = [
     {"kind": "User", "name": "chart-agent:one"},
     {"kind": "ServiceAccount", "namespace": "chart-ai", "name": "deployer"},
     {"kind": "ServiceAccount", "namespace": "chart-bots"},
-    {"kind": "Group", "name": "system:serviceaccounts:chart-crew"},
 ]
 SUBJECTS = {
     "group": {"kind": "Group", "name": "chart-agents"},
@@ -102,7 +101,10 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(control_plane: ControlPlane) -> Iterator[Cluster]:
-    values = {"agents": AGENTS, "admissionPolicies": {"enabled": True, "agentGroups": ["chart-mapped"]}}
+    values = {
+        "agents": AGENTS,
+        "admissionPolicies": {"enabled": True, "agentGroups": ["chart-mapped", "system:serviceaccounts:chart-crew"]},
+    }
     made = [one for one in render(values) if one["kind"].startswith("ValidatingAdmissionPolicy")]
     assert len(made) == 8
     control_plane.kubectl("apply", "--filename=-", input=yaml.safe_dump_all(made))

@@ -23,6 +23,11 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "setting that moved into policies": ({"settings": {"useWithin": "1h"}}, "additional properties 'useWithin'"),
     "duration without a unit": ({"settings": {"keepDenied": "30"}}, "at '/settings/keepDenied'"),
+    "identity of the cluster's own": (
+        {"agents": [{"kind": "Group", "name": "system:masters"}]},
+        "identities that begin with system: are the cluster's own (system:masters)",
+    ),
+    "no image": ({"image": {"repository": ""}}, "image.repository: name where your nodes pull the image from"),
     "digest": ({"image": {"digest": "latest"}}, "at '/image/digest'"),
     "pull policy": ({"image": {"pullPolicy": "Sometimes"}}, "at '/image/pullPolicy'"),
     "namespace": ({"approvalsNamespace": "Not a name"}, "at '/approvalsNamespace'"),

@@ -79,6 +79,11 @@ CASES: dict[str, tuple[str, type[Exception], str]] = {
             "The connection to the server localhost:8080 was refused - did you specify the right host or port?\n"
         ),
         UnreachableError,
+        "no kubeconfig says where the cluster is: set KUBECONFIG to one, or give --kubeconfig or --context",
+    ),
+    "cluster that is not there": (
+        "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?\n",
+        UnreachableError,
         "was refused - did you specify the right host or port?; check it with `kubectl cluster-info`",
     ),
     "no route": (

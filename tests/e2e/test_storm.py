@@ -13,7 +13,7 @@ from e2e.storm.plans import SHORT
 from e2e.storm.report import line, problems
 from e2e.storm.run import Storm
 
-pytestmark = [pytest.mark.node, pytest.mark.own_nodes, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.node, pytest.mark.own_nodes, pytest.mark.storm, pytest.mark.timeout(600)]
 
 
 def test_everything_breaks_once(real_cluster: RealCluster, installed: Installation, say: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from e2e.release.choice import Chosen, choice
-from e2e.release.installation import AGENT, SYSTEM, Answer, Installation
+from e2e.release.installation import AGENT, CHART, RELEASE, SYSTEM, Answer, Installation
 from e2e.release.previous import Previous
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -95,3 +95,12 @@ def test_upgrade_and_rollback_under_load(older: Installation, namespace: str) ->
     for name in ("on-the-way", "on-the-way-back"):
         older.kubectl("delete", "configmap", name, f"--namespace={namespace}")
         assert ask(older, namespace, name).reason in {"ApprovalRequired", "ApprovalSpent"}
+
+
+def test_values_that_are_forgotten_ungate_nobody(installed: Installation, place: Chosen, namespace: str) -> None:
+    """Helm takes an upgrade's values for all that there are; without agents the policy of the release would go."""
+    repository, _, tag = place.image.rpartition(":")
+    image = ("--set", f"image.repository={repository}", "--set", f"image.tag={tag}")
+    done = place.cluster.helm("upgrade", RELEASE, str(CHART), f"--namespace={SYSTEM}", *image, check=False)
+    assert (done.returncode, "agents: this upgrade names none" in done.stderr) == (1, True), done
+    assert ask(installed, namespace, "web").reason == "ApprovalRequired"

@@ -1,8 +1,9 @@
 {{- define "kubeapprove.image" -}}
+{{- $repository := required "image.repository: name where your nodes pull the image from, as --set image.repository=REGISTRY/kubeapprove" .Values.image.repository -}}
 {{- if .Values.image.digest -}}
-{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{ $repository }}@{{ .Values.image.digest }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ $repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 {{- end -}}
 
