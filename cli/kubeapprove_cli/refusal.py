@@ -33,6 +33,12 @@ _LOG = re.compile(r"^[EIW][0-9]{4} [0-9:.]+ ")
 _STARTS = (_PREFIX, _INVALID, _NO_CONNECTION)
 
 
+def _unreachable(message: str) -> str:
+    if _NO_KUBECONFIG in message:
+        return "no kubeconfig says where the cluster is: set KUBECONFIG to one, or give --kubeconfig or --context"
+    return f"no good answer from the cluster: {message}; check it with `kubectl cluster-info`"
+
+
 def error_of(stderr: str) -> CliError:
     """Return the error that kubectl's stderr tells of."""
     text = _last_message(stderr)
@@ -53,12 +59,8 @@ def error_of(stderr: str) -> CliError:
         return ForbiddenError(message[refused.end() :] or "the gate refused this without a reason; see its log")
     if _NO_GATE.search(message):
         return UnreachableError(f"the gate did not answer, so nothing was written: {message}; try again later")
-    if _NO_KUBECONFIG in text:
-        return UnreachableError(
-            "no kubeconfig says where the cluster is: set KUBECONFIG to one, or give --kubeconfig or --context"
-        )
     if _NO_CONNECTION.match(text):
-        return UnreachableError(f"no good answer from the cluster: {message}; check it with `kubectl cluster-info`")
+        return UnreachableError(_unreachable(message))
     if reason == "NotFound":
         return NotFoundError(message)
     if reason == "Forbidden":
