@@ -105,8 +105,7 @@ def new_authority(now: datetime, whole: timedelta) -> Pair:
 def new_serving(authority: Pair, names: tuple[str, ...], now: datetime, whole: timedelta) -> Pair:
     """Issue a serving certificate for host names and IP addresses; never longer than its authority."""
     key = ec.generate_private_key(ec.SECP256R1())
-    # Shortened before it is placed: when it was made, on which all that follows rests, is told from its length.
-    life = life_from(now, min(whole, max(authority.life.ends - now, timedelta(seconds=1))))
+    life = life_from(now, whole)
     life = Life(max(life.begins, authority.life.begins), min(life.ends, authority.life.ends))
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubeapprove-webhook")])
     builder = _begin(name, authority.certificate.subject, key, life)
