@@ -19,6 +19,7 @@ REPLACED: Final = (
     "gated may have no policy now: apply the policies of all of them, or delete the "
     "validatingwebhookconfiguration kubeapprove, which is then made from the policies that there are"
 )
+MEANWHILE: Final = "the CustomResourceDefinition of policies was another one before they were listed than after it"
 _NAME: Final = f"{POLICY_PLURAL}.{GROUP}"
 _PATH: Final = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{_NAME}"
 _METADATA: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
@@ -33,7 +34,7 @@ class Definition:
 
 
 async def look(api: Api) -> Definition:
-    """Read it: what was listed before was of this one, where it stands."""
+    """Read it: what was listed between two reads of the same one was of that."""
     try:
         metadata: Any = (await api.call("get policy definition", "GET", _PATH, within=WITHIN, accept=_METADATA)).get(
             "metadata"

@@ -33,7 +33,7 @@ from kubeapprove.ruling import Policies
 from kubeapprove.settings import Settings
 from kubeapprove_operator.api import WITHIN, Api
 from kubeapprove_operator.definition import ANNOTATION as DEFINITION
-from kubeapprove_operator.definition import REPLACED
+from kubeapprove_operator.definition import MEANWHILE, REPLACED
 from kubeapprove_operator.definition import look as look_at_definition
 from kubeapprove_operator.differences import differed
 from kubeapprove_operator.looking import look_for_ever
@@ -122,9 +122,10 @@ class Registrar:
         endpoint = await self._endpoint(bundle)
         found = {kind: await self._api.get_registration(plural, NAME) for kind, plural in _PLURALS.items()}
         due = self._due(found, endpoint, await self._know())
-        if not _agree(found, due.wanted):
+        if not all(_is_as_due(found[one["kind"]], one) for one in due.wanted):
+            before = await look_at_definition(self._api)
             await self._policies.refresh()
-            due = self._due(found, endpoint, await self._know())
+            due = self._due(found, endpoint, await self._know(before.uid))
         for one in due.wanted:
             await self._keep_one(found[one["kind"]], one, due)
         if len(self._last) == len(due.wanted) and all(self._last[one["kind"]] == one["webhooks"] for one in due.wanted):
@@ -132,12 +133,16 @@ class Registrar:
         if due.doubt is not None:
             raise StartupError(f"{due.doubt}: the registration drops nobody")
 
-    async def _know(self) -> _Known:
-        """Return what is known of policies. Their definition is read after they were listed: they were of that one."""
+    async def _know(self, before: str | None = None) -> _Known:
+        """Return what is known of policies: of which definition they are, where its uid `before` they were listed is given.
+
+        Without, the list may be of the definition before: good enough to find that all is as it was.
+        """
         store = self._policies
         policies, listed_at, doubt = store.last_known(), time.monotonic() - store.age(), store.problem or self._hidden()
         definition = await look_at_definition(self._api)
-        return _Known(policies, listed_at, definition.uid, doubt or definition.problem)
+        doubt = doubt or definition.problem or (MEANWHILE if before not in (None, definition.uid) else None)
+        return _Known(policies, listed_at, definition.uid, doubt)
 
     def _due(self, found: _Found, endpoint: Endpoint, known: _Known) -> _Due:
         """Return who is to be matched, and both configurations for them."""
@@ -267,6 +272,10 @@ def _hooks(configuration: dict[str, Any] | None) -> Any:
 
 def _annotations(configuration: dict[str, Any] | None) -> dict[str, str]:
     return (configuration or {}).get("metadata", {}).get("annotations") or {}
+
+
+def _is_as_due(found: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
+    return _hooks(found) == wanted["webhooks"] and _is_annotated(found, wanted)
 
 
 def _is_annotated(found: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:

@@ -174,6 +174,23 @@ def test_definition_that_was_made_anew(ca_file: Path, *, is_new: bool) -> None:
     run(scenario())
 
 
+def test_older_list_does_not_make_a_newer_definition_the_one(ca_file: Path) -> None:
+    """It was made anew within the two seconds between two lists: the one that is known is of the definition before."""
+
+    async def scenario() -> None:
+        cluster = Cluster("bot")
+        one = One(cluster, ca_file)
+        await one.start()
+        cluster.policies.clear()
+        cluster.definition = {"uid": "second"}
+        for _ in range(3):
+            assert "apply the policies of all of them" in await problem(one)
+            await one.store.refresh()
+        assert "bot" in cluster.expression
+
+    run(scenario())
+
+
 def test_who_deletes_the_registration_after_that_has_it_made_from_what_there_is(ca_file: Path) -> None:
     async def scenario() -> None:
         cluster = Cluster("bot", "other")
