@@ -134,7 +134,7 @@ class Registrar:
             raise StartupError(f"{due.doubt}: the registration drops nobody")
 
     async def _know(self, before: str | None = None) -> _Known:
-        """Return what is known of policies: of which definition they are, where its uid `before` they were listed is given.
+        """Return what is known of policies; `before`: the uid of their definition when they were not yet listed.
 
         Without, the list may be of the definition before: good enough to find that all is as it was.
         """
