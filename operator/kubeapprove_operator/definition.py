@@ -40,7 +40,9 @@ async def look(api: Api) -> Definition:
             "metadata"
         )
     except KubeapproveServerError as error:
-        return Definition(problem=f"{error}: whether policies are defined is not known")
+        return Definition(
+            problem=f"{error}: whether policies are defined is not known; kubeapprove-operator needs to get {_NAME}"
+        )
     if not isinstance(metadata, dict) or not isinstance(metadata.get("uid"), str) or not metadata["uid"]:
         return Definition(problem=f"CustomResourceDefinition {_NAME} has no uid")
     if "deletionTimestamp" in metadata:
